@@ -1,0 +1,102 @@
+package city
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"riskatlas/data"
+)
+
+// View is who looks: it decides which records are dropped on loading.
+type View string
+
+// The two views.
+const (
+	PublicView   View = "public"
+	InternalView View = "internal"
+)
+
+// Profile is all that makes one city different from another. Immutable.
+type Profile struct {
+	Key, Name, NameEn string // "hangzhou", 杭州市
+	Taxonomy          *data.Taxonomy
+	Bound             orb.Bound  // sources outside are refused
+	Centre            orb.Point  // where maps open
+	Zone              *time.Location
+	Cuts              [4]float64 // 1/yr: floor (exclusive), then general, significant, major (inclusive)
+	Equivalent        [5]float64 // by level, 1/yr: domain.md 3.8
+	Shares            ShareRule  // the district rule of domain.md 4.2
+	Digest            uint64     // of all that can change what a tile shows
+}
+
+// ShareRule colours ground by the shares of its parts (domain.md 4.2): the first
+// of major, significant, general whose share is reached.
+type ShareRule struct {
+	Major       float64 // share of cells of level 4 from which it is red
+	Significant float64 // share of level 3 and up from which it is orange
+	General     float64 // share of level 2 and up from which it is yellow
+}
+
+// Load gives the embedded profile of that name (hangzhou, generic) or reads a
+// profile file.
+func Load(nameOrPath string) (*Profile, error) { panic("unwritten") }
+
+// Outlines gives the profile's own schematic outlines of a vintage's districts
+// (Props["schematic"] = "true"); nil when it has none.
+func (p *Profile) Outlines(vintage string) []data.Unit { panic("unwritten") }
+
+// City is a store as a view may see it: it derives scenarios from levels, places
+// every hazard in a district of every vintage, gives default sensitivities and
+// regulators, and drops what the view may not see. Everything above the stores
+// reads through it. It is a data.Store and data.Units.
+type City struct{}
+
+// Wrap makes the city of a store.
+func Wrap(store data.Store, p *Profile, v View) *City { panic("unwritten") }
+
+// Profile gives the city's profile.
+func (c *City) Profile() *Profile { panic("unwritten") }
+
+// View gives the view through which the city is seen.
+func (c *City) View() View { panic("unwritten") }
+
+// LeftOut is the number of records that the view hides at present.
+func (c *City) LeftOut() int { panic("unwritten") }
+
+func (c *City) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard, error]) {
+	panic("unwritten")
+}
+func (c *City) Detail(ctx context.Context, ids ...data.ID) ([]*data.Record, error) {
+	panic("unwritten")
+}
+func (c *City) Apply(ctx context.Context, n data.Note, cs ...data.Change) (data.Revision, error) {
+	panic("unwritten")
+}
+func (c *City) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.Batch, error] {
+	panic("unwritten")
+}
+func (c *City) Close() error { panic("unwritten") }
+
+// Kinds, Units and Replace are data.Units. Units falls back to the profile's
+// schematic outlines for districts that the store does not hold, and Kinds
+// lists those too.
+func (c *City) Kinds(ctx context.Context) ([]string, error) { panic("unwritten") }
+func (c *City) Units(ctx context.Context, kind string) iter.Seq2[*data.Unit, error] {
+	panic("unwritten")
+}
+func (c *City) Replace(ctx context.Context, n data.Note, kind string, us []data.Unit) (data.Revision, error) {
+	panic("unwritten")
+}
+
+// Locator finds the unit that holds a point. Immutable, safe for concurrent use.
+type Locator struct{}
+
+// NewLocator indexes the units' polygons.
+func NewLocator(units []data.Unit) *Locator { panic("unwritten") }
+
+// Locate gives the code of the unit that holds the point (half-open borders: at
+// most one of two neighbours), and false where none does.
+func (l *Locator) Locate(p orb.Point) (code string, ok bool) { panic("unwritten") }

@@ -1,0 +1,3 @@
+// Package riskgrid adds up the risk that hazards put on the ground: pure
+// arithmetic, no I/O, no clock, no lock.
+package riskgrid
