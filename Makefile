@@ -1,0 +1,50 @@
+# The few commands of the house. Everything that is missing on a fresh machine
+# with Go and Node is installed by the targets that need it.
+
+GO ?= go
+export GOAMD64 ?= v1
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS = -s -w -X main.version=$(VERSION)
+
+.PHONY: run build page test check bench soak tools clean
+
+# run: the server on its built-in demonstration city, http://localhost:8080
+run: build
+	bin/riskatlas serve --demo
+
+build: page
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/riskatlas ./cmd/riskatlas
+
+# page: the web pages, built by Vite and embedded; without Node the server is
+# built all the same and says how to build them.
+page: api/web/dist/index.html
+
+api/web/dist/index.html: api/web/package-lock.json $(shell find api/web/src api/web/*.html api/web/*.ts -type f 2>/dev/null)
+	@if command -v npm >/dev/null; then \
+	  cd api/web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build; \
+	else echo "npm is not here: the server is built without its pages"; fi
+
+# tools: the programs that the tests compare with (Redis, Chromium, GDAL,
+# promtool), installed where missing and where we may.
+tools:
+	bash .ci/install
+
+# test: all tests, with a real Redis and a real browser
+test: tools build check
+	$(GO) test -race -timeout 11m ./...
+
+check:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "gofmt would change these files"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+# bench: hot paths beside their named references, with allocations and ratios
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./data/... ./index ./riskgrid ./tiles ./api
+
+# soak: what takes longer than a test may
+soak: tools build
+	RISKATLAS_SOAK=1 $(GO) test -race -timeout 90m -count=1 -v ./...
+
+clean:
+	rm -rf bin api/web/dist/assets api/web/dist/index.html api/web/node_modules
