@@ -6,8 +6,7 @@
 // this package is used where coordinates enter (files, queries) and where they
 // leave (tiles and answers for Amap, Tencent and Baidu maps).
 //
-// No function here panics, blocks or allocates per point, whatever the numbers
-// (NaN, Inf, 1e308); what is no place comes back as itself (datums) or as NaN
-// (projected systems), for the caller's range check to refuse. Everything is
-// safe for concurrent use.
+// No conversion panics or runs on, whatever the numbers (NaN, Inf, 1e308): what
+// is no place comes back as itself (datums) or as NaN (Gauss-Krüger and UTM), for
+// the caller's range check to refuse. Everything is safe for concurrent use.
 package datum

@@ -36,16 +36,18 @@ const (
 // (4491-4554), whose registered order is northing, easting and whose files have
 // either, are read by value: the order in which the easting lies within 500 km
 // of the central meridian's (500,000, with zone number 40,500,000 for zone 40)
-// and the northing within 10,003 km of the equator. That is one order alone north of 9 degrees
-// (with zone number, everywhere); farther south easting, northing is preferred.
+// and the northing within 10,003 km of the equator. North of 10 degrees, and with
+// a zone number everywhere, that is one order alone; else easting comes first.
 // 4326 and 4490 and the other geographic codes are longitude, latitude, though
 // the registry lists latitude first: GeoJSON and Shapefiles have it so.
 //
 // Gauss-Krüger and UTM are right to 1e-6 m (WGS 84, CGCS2000, ETRS89 and NAD83
 // count as one datum); the others follow wroge/wgs84, to 1 mm, or for OSGB36,
-// DHDN and MGI to the few metres of their seven-parameter shift. Coordinates
-// that no place has, and places that the system does not reach, give NaN. The
-// functions do not allocate and are safe for concurrent use.
+// DHDN and MGI to the few metres of their seven-parameter shift. In Gauss-Krüger
+// and UTM, coordinates that no place has, and places more than 500 km (CGCS2000)
+// or 2,000 km from the central meridian, give NaN; elsewhere they may give
+// numbers, which a check of the area refuses. The functions are safe for
+// concurrent use; those left to wroge/wgs84 allocate, the others do not.
 func ByEPSG(code int) (toWGS84, fromWGS84 func(orb.Point) orb.Point, err error) {
 	switch code {
 	case 4326, 4490, 4258, 4171, 4269:
