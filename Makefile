@@ -17,9 +17,9 @@ build: page
 
 # page: the web pages, built by Vite and embedded; without Node the server is
 # built all the same and says how to build them.
-page: api/web/dist/index.html
+page: api/web/dist/site/index.html
 
-api/web/dist/index.html: api/web/package-lock.json $(shell find api/web/src api/web/*.html api/web/*.ts -type f 2>/dev/null)
+api/web/dist/site/index.html: api/web/package-lock.json $(shell find api/web/src api/web/*.html api/web/*.ts -type f 2>/dev/null)
 	@if command -v npm >/dev/null; then \
 	  cd api/web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build; \
 	else echo "npm is not here: the server is built without its pages"; fi
@@ -47,4 +47,4 @@ soak: tools build
 	RISKATLAS_SOAK=1 $(GO) test -race -timeout 90m -count=1 -v ./...
 
 clean:
-	rm -rf bin api/web/dist/assets api/web/dist/index.html api/web/node_modules
+	rm -rf bin api/web/dist/site api/web/node_modules
