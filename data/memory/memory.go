@@ -1,0 +1,203 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"riskatlas/data"
+)
+
+// Store is the records, the unit sets and the whole log. All methods are safe
+// for concurrent use. What it is given it keeps and gives out again without a
+// copy: records and units must not be changed afterwards.
+type Store struct {
+	tax *data.Taxonomy
+
+	mu      sync.RWMutex
+	records map[data.ID]*data.Record
+	units   map[string][]data.Unit // by kind, in the order of codes
+	log     []data.Batch           // log[i] is revision i+1
+	keys    map[string]data.Revision
+	grown   chan struct{} // closed, and replaced, when the log grows
+	closed  bool
+}
+
+var (
+	_ data.Store = (*Store)(nil)
+	_ data.Units = (*Store)(nil)
+)
+
+// New makes an empty store, at revision 0, of a city with this taxonomy.
+func New(tax *data.Taxonomy) *Store {
+	return &Store{
+		tax:     tax,
+		records: map[data.ID]*data.Record{},
+		units:   map[string][]data.Unit{},
+		keys:    map[string]data.Revision{},
+		grown:   make(chan struct{}),
+	}
+}
+
+var errClosed = fmt.Errorf("the store in memory: %w", os.ErrClosed)
+
+// Load is data.Store's.
+func (s *Store) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard, error]) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return 0, func(yield func(*data.Hazard, error) bool) { yield(nil, errClosed) }
+	}
+	all := make([]*data.Hazard, 0, len(s.records))
+	for _, r := range s.records {
+		all = append(all, r.Hazard)
+	}
+	return data.Revision(len(s.log)), func(yield func(*data.Hazard, error) bool) {
+		slices.SortFunc(all, func(a, b *data.Hazard) int { return strings.Compare(string(a.ID), string(b.ID)) })
+		for _, h := range all {
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(h, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Detail is data.Store's.
+func (s *Store) Detail(ctx context.Context, ids ...data.ID) ([]*data.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return nil, errClosed
+	}
+	out := make([]*data.Record, len(ids))
+	for i, id := range ids {
+		out[i] = s.records[id]
+	}
+	return out, nil
+}
+
+// Apply is data.Store's.
+func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Change) (data.Revision, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if err := data.CheckBatch(changes); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if rev, done, err := s.before(note); done || err != nil {
+		return rev, err
+	}
+	next := data.Revision(len(s.log)) + 1
+	made := make([]data.Change, 0, len(changes))
+	for i := range changes {
+		c := changes[i]
+		old := s.records[c.ID]
+		have := data.Revision(0)
+		if old != nil {
+			have = old.Hazard.Rev
+		}
+		if err := c.Holds(have); err != nil {
+			return 0, err
+		}
+		if c.If = have; c.New != nil {
+			r, err := s.tax.Stored(&c, next)
+			if err != nil {
+				return 0, err
+			}
+			c.New = r
+		} else if old == nil {
+			continue
+		}
+		made = append(made, c)
+	}
+	if len(made) == 0 {
+		return next - 1, nil
+	}
+	for _, c := range made {
+		if c.New == nil {
+			delete(s.records, c.ID)
+		} else {
+			s.records[c.ID] = c.New
+		}
+	}
+	return s.append(data.Batch{Note: note, Changes: made}), nil
+}
+
+// before answers a call whose key was seen, and refuses one after the end.
+func (s *Store) before(note data.Note) (rev data.Revision, done bool, err error) {
+	if s.closed {
+		return 0, false, errClosed
+	}
+	rev, done = s.keys[note.Key]
+	return rev, done, nil
+}
+
+func (s *Store) append(b data.Batch) data.Revision {
+	b.Revision = data.Revision(len(s.log)) + 1
+	b.At = time.Now().UTC().Truncate(time.Millisecond)
+	if n := len(s.log); n > 0 && b.At.Before(s.log[n-1].At) {
+		b.At = s.log[n-1].At // the clock went back: the log does not
+	}
+	s.log = append(s.log, b)
+	if b.Note.Key != "" {
+		s.keys[b.Note.Key] = b.Revision
+	}
+	close(s.grown)
+	s.grown = make(chan struct{})
+	return b.Revision
+}
+
+// Watch is data.Store's. It ends with an error that wraps os.ErrClosed when the
+// store is closed, and with one that says so when since is past the log.
+func (s *Store) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.Batch, error] {
+	return func(yield func(data.Batch, error) bool) {
+		for at := since; ctx.Err() == nil; {
+			s.mu.RLock()
+			log, grown, closed := s.log, s.grown, s.closed
+			s.mu.RUnlock()
+			if closed {
+				yield(data.Batch{}, errClosed)
+				return
+			}
+			if at > data.Revision(len(log)) {
+				yield(data.Batch{}, fmt.Errorf("watch since revision %d: the store in memory is at revision %d", since, len(log)))
+				return
+			}
+			for _, b := range log[at:] {
+				if ctx.Err() != nil || !yield(b, nil) {
+					return
+				}
+				at = b.Revision
+			}
+			select {
+			case <-ctx.Done():
+			case <-grown:
+			}
+		}
+	}
+}
+
+// Close ends every Watch; afterwards every method fails. Closing again is nothing.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.closed = true
+		close(s.grown)
+	}
+	return nil
+}
