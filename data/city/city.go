@@ -3,7 +3,6 @@ package city
 import (
 	"context"
 	"iter"
-	"time"
 
 	"github.com/paulmach/orb"
 
@@ -18,35 +17,6 @@ const (
 	PublicView   View = "public"
 	InternalView View = "internal"
 )
-
-// Profile is all that makes one city different from another. Immutable.
-type Profile struct {
-	Key, Name, NameEn string // "hangzhou", 杭州市
-	Taxonomy          *data.Taxonomy
-	Bound             orb.Bound  // sources outside are refused
-	Centre            orb.Point  // where maps open
-	Zone              *time.Location
-	Cuts              [4]float64 // 1/yr: floor (exclusive), then general, significant, major (inclusive)
-	Equivalent        [5]float64 // by level, 1/yr: domain.md 3.8
-	Shares            ShareRule  // the district rule of domain.md 4.2
-	Digest            uint64     // of all that can change what a tile shows
-}
-
-// ShareRule colours ground by the shares of its parts (domain.md 4.2): the first
-// of major, significant, general whose share is reached.
-type ShareRule struct {
-	Major       float64 // share of cells of level 4 from which it is red
-	Significant float64 // share of level 3 and up from which it is orange
-	General     float64 // share of level 2 and up from which it is yellow
-}
-
-// Load gives the embedded profile of that name (hangzhou, generic) or reads a
-// profile file.
-func Load(nameOrPath string) (*Profile, error) { panic("unwritten") }
-
-// Outlines gives the profile's own schematic outlines of a vintage's districts
-// (Props["schematic"] = "true"); nil when it has none.
-func (p *Profile) Outlines(vintage string) []data.Unit { panic("unwritten") }
 
 // City is a store as a view may see it: it derives scenarios from levels, places
 // every hazard in a district of every vintage, gives default sensitivities and
