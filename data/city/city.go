@@ -4,8 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/paulmach/orb"
-
 	"riskatlas/data"
 )
 
@@ -60,13 +58,3 @@ func (c *City) Units(ctx context.Context, kind string) iter.Seq2[*data.Unit, err
 func (c *City) Replace(ctx context.Context, n data.Note, kind string, us []data.Unit) (data.Revision, error) {
 	panic("unwritten")
 }
-
-// Locator finds the unit that holds a point. Immutable, safe for concurrent use.
-type Locator struct{}
-
-// NewLocator indexes the units' polygons.
-func NewLocator(units []data.Unit) *Locator { panic("unwritten") }
-
-// Locate gives the code of the unit that holds the point (half-open borders: at
-// most one of two neighbours), and false where none does.
-func (l *Locator) Locate(p orb.Point) (code string, ok bool) { panic("unwritten") }
