@@ -1,3 +1,40 @@
 // Package index holds the hazards in memory, follows the store, and answers
 // where-questions on immutable snapshots.
+//
+// # Snapshots
+//
+// An Index follows a store and publishes one Snapshot after each batch. A
+// snapshot is built from the one before by copy-on-write, never changes, and may
+// be read by any number of goroutines. Every status is held; only active hazards
+// are found by place, counted and fingerprinted.
+//
+// # Fingerprints
+//
+// A fingerprint answers whether a layer of a tile can have changed: it is an
+// order-free sum of digests of what the layer shows or sums. It knows neither
+// revision, process nor machine. Equal content gives equal fingerprints; content
+// that differs gives different ones but for a chance of about 2^-64.
+//
+// Each layer sums over those active hazards that match the filter and
+//
+//   - risk, grid: reach the tile grown by one cell (1/64 of its width) on each
+//     side: the shape lies within the hazard's reach of it, or a piece of a zone
+//     footprint within that footprint's, each taken 1 m too long at least;
+//   - hazards: are points that lie in the tile so grown, or lines and areas whose
+//     label point does;
+//   - lines, areas: are lines or areas whose shape meets the tile so grown.
+//
+// Tiles may round and simplify: hazards allow 1, lines and areas 8 units of the
+// 4096 of a tile's width beyond the grown tile.
+//
+// For districts and labels it sums over the districts of the default vintage
+// whose polygon meets the tile grown by two cells: each one's outline and names,
+// the number of matching hazards that are counted in it, and, whatever the
+// filter, the risk digests of the hazards that reach it. Reach is taken at least
+// 100 m too long there, so that a level may be read off cells of zoom 18 or finer
+// whose centres lie in the polygon. Where in the district a hazard is does not
+// matter.
+//
+// For places it sums over the places that lie in the tile grown by one cell;
+// Props are not part of it, as no tile shows them. The filter does not matter.
 package index

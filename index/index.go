@@ -2,11 +2,8 @@ package index
 
 import (
 	"context"
-	"iter"
-	"time"
-
-	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/maptile"
+	"fmt"
+	"sync/atomic"
 
 	"riskatlas/data"
 )
@@ -26,72 +23,118 @@ type Update struct {
 }
 
 // Index follows a store.
-type Index struct{}
+type Index struct {
+	tax     *data.Taxonomy
+	current atomic.Pointer[Snapshot]
+}
 
-// New makes an empty index (revision 0).
-func New() *Index { panic("unwritten") }
-
-// Follow loads the store and its units (when it is a data.Units), publishes,
-// then watches and publishes once per batch, until ctx ends or the store fails.
-// publish is called from this goroutine only, in order; readers of Snapshot see
-// the new one only after publish returned.
-func (x *Index) Follow(ctx context.Context, store data.Store, publish func(Update)) error {
-	panic("unwritten")
+// New makes an empty index (revision 0). The taxonomy says which districts are
+// those of the default vintage, which fingerprints know.
+func New(tax *data.Taxonomy) *Index {
+	x := &Index{tax: tax}
+	x.current.Store(newSnapshot(tax))
+	return x
 }
 
 // Snapshot is the newest published state; never nil.
-func (x *Index) Snapshot() *Snapshot { panic("unwritten") }
+func (x *Index) Snapshot() *Snapshot { return x.current.Load() }
 
-// Snapshot is one immutable state of the city: hazards of every status, units,
-// fingerprints. Safe for any number of readers.
-type Snapshot struct{}
+// Follow loads the store and its units (when it is a data.Units), publishes,
+// then watches and publishes once per batch, until ctx ends or the store fails;
+// the error says which, and what was published last stays in place. publish is
+// called from this goroutine only, in order; readers of Snapshot see the new one
+// only after publish returned. A nil publish is none. Follow may be called again
+// after it ended, not twice at once.
+func (x *Index) Follow(ctx context.Context, store data.Store, publish func(Update)) error {
+	if publish == nil {
+		publish = func(Update) {}
+	}
+	s, err := x.load(ctx, store)
+	if err != nil {
+		return err
+	}
+	publish(Update{Snapshot: s, Kinds: s.Kinds(), Full: true})
+	x.current.Store(s)
 
-func (s *Snapshot) Revision() data.Revision { panic("unwritten") }
-func (s *Snapshot) At() time.Time           { panic("unwritten") } // of the last batch; zero when unknown
-func (s *Snapshot) Len() int                { panic("unwritten") } // hazards of every status
-func (s *Snapshot) Get(id data.ID) (*data.Hazard, bool) {
-	panic("unwritten")
+	for batch, err := range store.Watch(ctx, s.revision) {
+		if err != nil {
+			return fmt.Errorf("index: watching the store after revision %d: %w", s.revision, err)
+		}
+		if batch.Revision <= s.revision {
+			continue
+		}
+		u, err := x.follow(ctx, s, store, batch)
+		if err != nil {
+			return err
+		}
+		s = u.Snapshot
+		publish(u)
+		x.current.Store(s)
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("index: stopped at revision %d: %w", s.revision, err)
+	}
+	return fmt.Errorf("index: the store ended its log at revision %d", s.revision)
 }
 
-// All gives every hazard of every status that the filter selects, by id, after
-// the given id ("" from the start).
-func (s *Snapshot) All(f data.Filter, after data.ID) iter.Seq[*data.Hazard] { panic("unwritten") }
-
-// Within gives the active hazards whose shape's box meets the bound.
-func (s *Snapshot) Within(b orb.Bound, f data.Filter) iter.Seq[*data.Hazard] { panic("unwritten") }
-
-// Reaching gives the active hazards whose Extent meets the bound.
-func (s *Snapshot) Reaching(b orb.Bound, f data.Filter) iter.Seq[*data.Hazard] { panic("unwritten") }
-
-// Nearest gives the active hazards by ground distance in metres to their shape,
-// then by id.
-func (s *Snapshot) Nearest(p orb.Point, f data.Filter) iter.Seq2[*data.Hazard, float64] {
-	panic("unwritten")
+// load reads everything into a first snapshot.
+func (x *Index) load(ctx context.Context, store data.Store) (*Snapshot, error) {
+	revision, hazards := store.Load(ctx)
+	var changes []Change
+	for h, err := range hazards {
+		if err != nil {
+			return nil, fmt.Errorf("index: loading hazard %d: %w", len(changes)+1, err)
+		}
+		changes = append(changes, Change{New: h})
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("index: loading stopped after %d hazards: %w", len(changes), err)
+	}
+	s := newSnapshot(x.tax)
+	if units, ok := store.(data.Units); ok {
+		kinds, err := units.Kinds(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("index: asking for the kinds of units: %w", err)
+		}
+		for _, kind := range kinds {
+			if s, err = x.loadUnits(ctx, s, units, kind); err != nil {
+				return nil, err
+			}
+		}
+	}
+	s = s.next(changes)
+	s.revision = revision
+	return s, nil
 }
 
-// With gives a private snapshot with changes made: what-if. All else works on it.
-func (s *Snapshot) With(changes ...data.Change) *Snapshot { panic("unwritten") }
-
-// Fingerprint is the order-free sum of the layer's digests of the active
-// matching hazards that truly reach (risk, grid) or touch (hazards, lines,
-// areas) the tile grown by one cell (1/64 of its width) on each side; for places
-// and for districts, labels see their own rule in the package documentation.
-func (s *Snapshot) Fingerprint(t maptile.Tile, l data.Layer, f data.Filter) uint64 {
-	panic("unwritten")
+func (x *Index) loadUnits(ctx context.Context, s *Snapshot, store data.Units, kind string) (*Snapshot, error) {
+	var units []data.Unit
+	for u, err := range store.Units(ctx, kind) {
+		if err != nil {
+			return nil, fmt.Errorf("index: loading units of kind %q: %w", kind, err)
+		}
+		units = append(units, *u)
+	}
+	n, err := s.withUnits(x.tax, kind, units)
+	if err != nil {
+		return nil, fmt.Errorf("index: units of kind %q: %w", kind, err)
+	}
+	return n, nil
 }
 
-// Units gives a kind's units by code; the slice is shared and not to be changed.
-func (s *Snapshot) Units(kind string) []data.Unit { panic("unwritten") }
-
-// Kinds lists the kinds of units held, sorted.
-func (s *Snapshot) Kinds() []string { panic("unwritten") }
-
-// UnitsDigest is a hash of a kind's whole set (0 when empty).
-func (s *Snapshot) UnitsDigest(kind string) uint64 { panic("unwritten") }
-
-// Count is the number of active hazards that match, by level (index 0 unused);
-// CountBy splits it by class. Kept by increments, so cheap.
-func (s *Snapshot) Count(f data.Filter) [5]int { panic("unwritten") }
-
-// Classes gives every class of active hazards with its number of hazards.
-func (s *Snapshot) Classes() iter.Seq2[data.Class, int] { panic("unwritten") }
+// follow makes the state after a batch. A batch of a kind may bring changes too:
+// other districts place hazards anew.
+func (x *Index) follow(ctx context.Context, s *Snapshot, store data.Store, batch data.Batch) (Update, error) {
+	u := Update{Changes: s.resolve(batch.Changes)}
+	n := s.next(u.Changes)
+	if units, ok := store.(data.Units); ok && batch.Kind != "" {
+		var err error
+		if n, err = x.loadUnits(ctx, n, units, batch.Kind); err != nil {
+			return u, err
+		}
+		u.Kinds = []string{batch.Kind}
+	}
+	n.revision, n.at = batch.Revision, batch.At
+	u.Snapshot = n
+	return u, nil
+}

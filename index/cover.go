@@ -1,0 +1,153 @@
+package index
+
+import (
+	"math"
+	"slices"
+
+	"github.com/paulmach/orb"
+
+	"riskatlas/data"
+)
+
+// The zooms whose tiles' sums are kept. The highest holds a tile of about 2 km at
+// Hangzhou; above it few enough hazards reach a tile to ask them one by one.
+const (
+	minKept = 5
+	maxKept = 14
+)
+
+// How far beyond a tile its layers look, in widths of the tile: one cell, which
+// is also the buffer of a layer, and the units of the 4096 by which rounding or
+// simplification may move what is drawn.
+const (
+	cellGrow  = 1.0 / 64
+	pointGrow = cellGrow + 1.0/4096
+	shapeGrow = cellGrow + 8.0/4096
+)
+
+// tileKey packs a kept tile: 4 bits of zoom, 14 each of x and y.
+func tileKey(z, x, y uint32) uint32 { return (z-minKept)<<28 | x<<14 | y }
+
+// grownTile is the tile's box in lon/lat, larger by a share of its width on each
+// side. x and y may be outside of the world.
+func grownTile(z uint32, x, y, grow float64) orb.Bound {
+	n := float64(uint32(1) << z)
+	return orb.Bound{
+		Min: orb.Point{(x-grow)/n*360 - 180, latitude((y + 1 + grow) / n)},
+		Max: orb.Point{(x+1+grow)/n*360 - 180, latitude((y - grow) / n)},
+	}
+}
+
+// latitude and world are the Web Mercator projection (EPSG:3857) to a world of
+// width 1 with y downwards.
+func latitude(y float64) float64 {
+	return math.Atan(math.Sinh(math.Pi*(1-2*y))) * (180 / math.Pi)
+}
+
+func world(p orb.Point) (x, y float64) {
+	return p[0]/360 + 0.5, 0.5 - math.Asinh(math.Tan(p[1]*math.Pi/180))/(2*math.Pi)
+}
+
+// cover finds the kept tiles near pieces of ground. It descends the quadtree and
+// takes along only the edges that are near, so a long line costs what its tiles
+// see of it. The zero value is ready; it is scratch space for one goroutine.
+type cover struct {
+	keys []uint32 // what was found, once each after tiles
+
+	stack          []edge
+	shape          orb.Geometry
+	metres, grow   float64
+	x0, y0, x1, y1 float64 // the ground's box, grown by metres, in the world of width 1
+	point          bool    // the ground is one point, at px, py of that world
+	px, py         float64
+}
+
+type edge struct{ a, b orb.Point }
+
+// tiles sets keys to the kept tiles that, grown by a share of their width, lie
+// within each ground's metres of it.
+func (c *cover) tiles(grow float64, gs ...ground) {
+	c.keys = c.keys[:0]
+	c.grow = grow
+	for _, g := range gs {
+		c.add(g)
+	}
+	if len(gs) > 1 {
+		slices.Sort(c.keys)
+		c.keys = slices.Compact(c.keys)
+	}
+}
+
+func (c *cover) add(g ground) {
+	c.shape, c.metres = g.shape, g.metres
+	box := g.shape.Bound()
+	if g.metres > 0 {
+		box = data.PadMetres(box, g.metres)
+	}
+	c.x0, c.y0 = world(orb.Point{box.Min[0], box.Max[1]})
+	c.x1, c.y1 = world(orb.Point{box.Max[0], box.Min[1]})
+	var p orb.Point
+	if p, c.point = g.shape.(orb.Point); c.point {
+		c.px, c.py = world(p)
+	}
+	c.stack = c.stack[:0]
+	edges(g.shape, func(a, b orb.Point) bool {
+		c.stack = append(c.stack, edge{a, b})
+		return true
+	})
+	const n = 1 << minKept
+	all := c.stack
+	for x := clampTile(c.x0*n - c.grow - 1); x <= clampTile(c.x1*n+c.grow); x++ {
+		for y := clampTile(c.y0*n - c.grow - 1); y <= clampTile(c.y1*n+c.grow); y++ {
+			c.descend(minKept, x, y, all)
+		}
+	}
+}
+
+func clampTile(v float64) uint32 { return uint32(min(max(math.Floor(v), 0), 1<<minKept-1)) }
+
+// descend takes the tile and its descendants as far as they are near. parent has
+// all edges that can be near any of them.
+func (c *cover) descend(z, x, y uint32, parent []edge) {
+	n, fx, fy := float64(uint32(1)<<z), float64(x), float64(y)
+	if c.x1*n < fx-c.grow || c.x0*n > fx+1+c.grow || c.y1*n < fy-c.grow || c.y0*n > fy+1+c.grow {
+		return
+	}
+	if c.point && c.px*n >= fx && c.px*n <= fx+1 && c.py*n >= fy && c.py*n <= fy+1 {
+		c.note(z, x, y, parent) // most points need no measuring at all
+		return
+	}
+	near := newNearness(grownTile(z, fx, fy, c.grow), c.metres)
+	start := len(c.stack)
+	for _, e := range parent {
+		if near.edge(e.a, e.b) {
+			c.stack = append(c.stack, e)
+		}
+	}
+	if mine := c.stack[start:]; len(mine) > 0 {
+		c.note(z, x, y, mine)
+	} else if areaHolds(c.shape, near.box.Center()) {
+		c.inside(z, x, y)
+	}
+	c.stack = c.stack[:start]
+}
+
+// note takes a tile and goes on to its children.
+func (c *cover) note(z, x, y uint32, near []edge) {
+	c.keys = append(c.keys, tileKey(z, x, y))
+	if z < maxKept {
+		for i := range uint32(4) {
+			c.descend(z+1, 2*x+i&1, 2*y+i>>1, near)
+		}
+	}
+}
+
+// inside takes a tile without any edge near and all its descendants.
+func (c *cover) inside(z, x, y uint32) {
+	c.keys = append(c.keys, tileKey(z, x, y))
+	if z < maxKept {
+		for i := range uint32(4) {
+			c.inside(z+1, 2*x+i&1, 2*y+i>>1)
+		}
+	}
+}
