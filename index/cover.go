@@ -62,8 +62,6 @@ type cover struct {
 	px, py         float64
 }
 
-type edge struct{ a, b orb.Point }
-
 // tiles sets keys to the kept tiles that, grown by a share of their width, lie
 // within each ground's metres of it.
 func (c *cover) tiles(grow float64, gs ...ground) {

@@ -68,6 +68,38 @@ func (n *nearness) edge(a, b orb.Point) bool {
 	return false
 }
 
+// edge is a straight piece in lon/lat; a point is one of no length.
+type edge struct{ a, b orb.Point }
+
+func (e edge) bound() orb.Bound {
+	return orb.Bound{
+		Min: orb.Point{min(e.a[0], e.b[0]), min(e.a[1], e.b[1])},
+		Max: orb.Point{max(e.a[0], e.b[0]), max(e.a[1], e.b[1])},
+	}
+}
+
+// edgesWithin reports whether two edges cross or lie within the metres of each
+// other: if they do not cross, an end of one is nearest. cos is of a latitude
+// near both.
+func edgesWithin(e, f edge, cos, metres float64) bool {
+	for _, p := range [2]orb.Point{e.a, e.b} {
+		if data.Distance(p, foot(p, f.a, f.b, cos)) <= metres {
+			return true
+		}
+	}
+	for _, p := range [2]orb.Point{f.a, f.b} {
+		if data.Distance(p, foot(p, e.a, e.b, cos)) <= metres {
+			return true
+		}
+	}
+	return side(e, f.a) != side(e, f.b) && side(f, e.a) != side(f, e.b)
+}
+
+// side tells on which side of the edge's line a point lies.
+func side(e edge, p orb.Point) bool {
+	return (e.b[0]-e.a[0])*(p[1]-e.a[1]) > (e.b[1]-e.a[1])*(p[0]-e.a[0])
+}
+
 // foot is the place of the edge ab that is nearest to p in the plane scaled by
 // cos.
 func foot(p, a, b orb.Point, cos float64) orb.Point {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -32,7 +33,7 @@ type unitSet struct {
 
 // border is one edge of a unit's rings.
 type border struct {
-	a, b orb.Point
+	edge
 	unit int
 }
 
@@ -80,8 +81,9 @@ func (u *unitSet) districts(vintage *data.Vintage) {
 			u.positions[i] = d
 		}
 		edges(u.units[i].Shape, func(a, b orb.Point) bool {
-			box := orb.MultiPoint{a, b}.Bound()
-			u.borders.Insert(box.Min, box.Max, border{a, b, i})
+			e := edge{a, b}
+			box := e.bound()
+			u.borders.Insert(box.Min, box.Max, border{e, i})
 			return true
 		})
 	}
@@ -99,15 +101,15 @@ func (u *unitSet) meeting(box orb.Bound, f func(unit int)) {
 	})
 }
 
-// reach marks every district that the ground reaches: some of the district lies
-// in the box, grown by the metres, of an edge of the ground's shape, or inside of
-// it. It needs no distance to every border: ground whose edges have no border
-// near lies in one district or in none. hit and odd are by unit; odd is scratch.
+// reach marks every district that lies within the ground's metres of its shape:
+// a border does, or the district holds the shape or the shape the district. Only
+// borders near the shape are looked at. hit and odd are by unit; odd is scratch.
 func (u *unitSet) reach(g ground, hit, odd []bool) {
 	edges(g.shape, func(a, b orb.Point) bool {
-		box := data.PadMetres(orb.MultiPoint{a, b}.Bound(), g.metres)
+		box := data.PadMetres(edge{a, b}.bound(), g.metres)
+		cos := math.Cos(a[1] * math.Pi / 180)
 		u.borders.Search(box.Min, box.Max, func(_, _ [2]float64, e border) bool {
-			if !hit[e.unit] && crosses(box, e.a, e.b) {
+			if !hit[e.unit] && edgesWithin(edge{a, b}, e.edge, cos, g.metres) {
 				hit[e.unit] = true
 			}
 			return true
