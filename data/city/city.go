@@ -2,7 +2,10 @@ package city
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"sync"
+	"sync/atomic"
 
 	"riskatlas/data"
 )
@@ -10,7 +13,8 @@ import (
 // View is who looks: it decides which records are dropped on loading.
 type View string
 
-// The two views.
+// The two views. InternalView shows every record; PublicView, and any other
+// value, only those whose sensitivity is public, and of those no personal field.
 const (
 	PublicView   View = "public"
 	InternalView View = "internal"
@@ -19,42 +23,185 @@ const (
 // City is a store as a view may see it: it derives scenarios from levels, places
 // every hazard in a district of every vintage, gives default sensitivities and
 // regulators, and drops what the view may not see. Everything above the stores
-// reads through it. It is a data.Store and data.Units.
-type City struct{}
+// reads through it. It is a data.Store and data.Units, safe for concurrent use
+// when the store is.
+type City struct {
+	store   data.Store
+	profile *Profile
+	view    View
+	leftOut atomic.Int64
 
-// Wrap makes the city of a store.
-func Wrap(store data.Store, p *Profile, v View) *City { panic("unwritten") }
+	reading sync.Mutex // held while units are read, so that placing never goes back to older ones
+	placing atomic.Pointer[placer]
+
+	mu    sync.Mutex
+	spare *roll // what the latest Load gave or the latest Watch left, for the next Watch
+}
+
+var (
+	_ data.Store = (*City)(nil)
+	_ data.Units = (*City)(nil)
+)
+
+// Wrap makes the city of a store. It reads nothing yet.
+func Wrap(store data.Store, p *Profile, v View) *City {
+	if v != InternalView {
+		v = PublicView
+	}
+	return &City{store: store, profile: p, view: v}
+}
 
 // Profile gives the city's profile.
-func (c *City) Profile() *Profile { panic("unwritten") }
+func (c *City) Profile() *Profile { return c.profile }
 
 // View gives the view through which the city is seen.
-func (c *City) View() View { panic("unwritten") }
+func (c *City) View() View { return c.view }
 
-// LeftOut is the number of records that the view hides at present.
-func (c *City) LeftOut() int { panic("unwritten") }
+// LeftOut is the number of records that the view hides at present: as of the
+// latest complete Load or the latest batch of a Watch.
+func (c *City) LeftOut() int { return int(c.leftOut.Load()) }
 
+// Load is data.Store's.
 func (c *City) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard, error]) {
-	panic("unwritten")
+	r, hazards := c.read(ctx)
+	return r.rev, func(yield func(*data.Hazard, error) bool) {
+		for h, err := range hazards {
+			if err != nil {
+				yield(nil, fmt.Errorf("load the city: %w", err))
+				return
+			}
+			if !yield(h, nil) {
+				return
+			}
+		}
+		c.leftOut.Store(int64(len(r.hidden)))
+		c.keep(r)
+	}
 }
-func (c *City) Detail(ctx context.Context, ids ...data.ID) ([]*data.Record, error) {
-	panic("unwritten")
-}
-func (c *City) Apply(ctx context.Context, n data.Note, cs ...data.Change) (data.Revision, error) {
-	panic("unwritten")
-}
-func (c *City) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.Batch, error] {
-	panic("unwritten")
-}
-func (c *City) Close() error { panic("unwritten") }
 
-// Kinds, Units and Replace are data.Units. Units falls back to the profile's
-// schematic outlines for districts that the store does not hold, and Kinds
-// lists those too.
-func (c *City) Kinds(ctx context.Context) ([]string, error) { panic("unwritten") }
-func (c *City) Units(ctx context.Context, kind string) iter.Seq2[*data.Unit, error] {
-	panic("unwritten")
+// read gives the roll of one state of the store, which is complete when the
+// sequence, ranged over once, has ended without an error.
+func (c *City) read(ctx context.Context) (*roll, iter.Seq2[*data.Hazard, error]) {
+	rev, hazards := c.store.Load(ctx)
+	r := newRoll(rev)
+	return r, func(yield func(*data.Hazard, error) bool) {
+		// The units are read after the revision is fixed: what replaces them
+		// later comes through Watch.
+		pl, err := c.refresh(ctx)
+		if err != nil {
+			drain(hazards)
+			yield(nil, err)
+			return
+		}
+		prints := footprints{}
+		for h, err := range hazards {
+			if err == nil {
+				h, err = c.show(pl, prints, h)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !c.sees(h) {
+				r.hidden[h.ID] = struct{}{}
+				continue
+			}
+			r.sorted = append(r.sorted, h)
+			if !yield(h, nil) {
+				return
+			}
+		}
+	}
 }
-func (c *City) Replace(ctx context.Context, n data.Note, kind string, us []data.Unit) (data.Revision, error) {
-	panic("unwritten")
+
+// drain ends a sequence that nobody ranges over, so that it lets its store go.
+func drain(hazards iter.Seq2[*data.Hazard, error]) {
+	for range hazards {
+		return
+	}
 }
+
+// sees reports whether the view may see a hazard that has its defaults.
+func (c *City) sees(h *data.Hazard) bool {
+	return c.view == InternalView || h.Sensitivity == data.Public
+}
+
+// show completes a hazard as stored. One that the view may not see keeps only
+// what tells that.
+func (c *City) show(pl *placer, prints footprints, h *data.Hazard) (*data.Hazard, error) {
+	s, err := c.profile.sensitivity(h)
+	if err != nil {
+		return nil, c.about(h.ID, err)
+	}
+	if c.view != InternalView && s != data.Public {
+		return &data.Hazard{ID: h.ID, Sensitivity: s}, nil
+	}
+	shown, err := pl.complete(h, prints)
+	if err != nil {
+		return nil, c.about(h.ID, err)
+	}
+	return shown, nil
+}
+
+// about names the record of an error where the view may know its name.
+func (c *City) about(id data.ID, err error) error {
+	if c.view != InternalView {
+		return fmt.Errorf("a record of the store: %w", err)
+	}
+	return fmt.Errorf("record %s: %w", id, err)
+}
+
+// Detail is data.Store's. What the view may not see is nil, as if it were not
+// there. Hazards are placed by the districts as they were last read: by Load, or
+// on the batch of a Watch that replaced them.
+func (c *City) Detail(ctx context.Context, ids ...data.ID) ([]*data.Record, error) {
+	records, err := c.store.Detail(ctx, ids...)
+	if err != nil {
+		return nil, fmt.Errorf("read records of the city: %w", err)
+	}
+	pl, err := c.placer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*data.Record, len(records))
+	for i, r := range records {
+		if r == nil {
+			continue
+		}
+		if out[i], err = c.record(pl, nil, r); err != nil {
+			return nil, fmt.Errorf("read records of the city: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// record is a stored record as the view sees it, or nil.
+func (c *City) record(pl *placer, prints footprints, r *data.Record) (*data.Record, error) {
+	h, err := c.show(pl, prints, r.Hazard)
+	if err != nil || !c.sees(h) {
+		return nil, err
+	}
+	d := r.Detail
+	if c.view != InternalView {
+		d = d.WithoutPersonal()
+	}
+	return &data.Record{Hazard: h, Detail: d}, nil
+}
+
+// Complete gives a hazard that is in no store as the city would show it: with
+// its defaults, derived scenario and districts, whatever its sensitivity. What
+// is changed in thought goes through here before it meets the city's own.
+func (c *City) Complete(ctx context.Context, h *data.Hazard) (*data.Hazard, error) {
+	pl, err := c.placer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := pl.complete(h, nil)
+	if err != nil {
+		return nil, fmt.Errorf("record %s: %w", h.ID, err)
+	}
+	return out, nil
+}
+
+// Close closes the store.
+func (c *City) Close() error { return c.store.Close() }
