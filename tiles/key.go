@@ -1,0 +1,179 @@
+package tiles
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/maptile"
+
+	"riskatlas/data"
+	"riskatlas/data/datum"
+)
+
+// EncoderVersion is part of every key. Raise it with any change of the bytes of
+// a tile that the rest of the key does not show: encoding, simplification,
+// compression, arithmetic.
+const EncoderVersion = 1
+
+// Key names a tile by everything that its bytes depend on: what its layers show
+// or sum, how it was asked for, the profile, the districts, the view, and the
+// program that built it. It is the memory cache's key, Redis' key and the ETag.
+// There is no revision and no name of a store in it, so equal tiles of different
+// stores are one, and a changed tile is another.
+type Key [16]byte
+
+var keyText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// String is the key in 26 characters of a-z and 2-7.
+func (k Key) String() string { return keyText.EncodeToString(k[:]) }
+
+// ETag is the strong entity tag, quoted, without an encoding's suffix.
+func (k Key) ETag() string { return `"` + k.String() + `"` }
+
+// canonical leaves in the request only what its tile depends on, so that equal
+// tiles have equal keys.
+func (r Request) canonical() Request {
+	r.Known = ""
+	r.Layers = r.Layers.At(uint8(r.Tile.Z))
+	if r.Datum == datum.CGCS2000 {
+		r.Datum = datum.WGS84
+	}
+	if r.Layers&groundLayers == 0 || r.Tile.Z >= directZoom {
+		r.Stat = Worst
+	}
+	if r.Layers&filteredLayers == 0 {
+		r.Filter = data.All()
+	}
+	return r
+}
+
+// keyOf makes the key of a canonical request on a view. It reports void when no
+// source is in reach of any layer, so that the tile is known to be empty.
+func keyOf(v *View, r Request, program string) (key Key, void bool) {
+	b := make([]byte, 0, 512)
+	b = appendText(b, program)
+	b = append(b, byte(r.Tile.Z), byte(r.Stat), byte(r.Datum))
+	b = binary.LittleEndian.AppendUint16(b, uint16(r.Layers))
+	b = binary.LittleEndian.AppendUint32(b, r.Tile.X)
+	b = binary.LittleEndian.AppendUint32(b, r.Tile.Y)
+	b = binary.LittleEndian.AppendUint64(b, uint64(r.Filter.Industries))
+	b = binary.LittleEndian.AppendUint64(b, uint64(r.Filter.Levels))
+	for _, word := range r.Filter.Districts {
+		b = binary.LittleEndian.AppendUint64(b, word)
+	}
+	b = appendText(b, string(v.Who))
+	b = binary.LittleEndian.AppendUint64(b, v.City.Digest)
+	for _, cut := range v.Cuts {
+		b = binary.LittleEndian.AppendUint64(b, uint64(cut))
+	}
+	void = r.Layers&districtLayers == 0
+	for l := range r.Layers.All() {
+		sum := uint64(0)
+		switch {
+		case districtLayers.Has(l):
+			continue
+		case r.Datum != datum.WGS84:
+			sum = v.FingerprintOver(sourceBound(r, l), l, r.Filter)
+		default:
+			sum = v.Fingerprint(sourceTile(r, l), l, r.Filter)
+		}
+		void = void && sum == 0
+		b = binary.LittleEndian.AppendUint64(b, sum)
+	}
+	if r.Layers&districtLayers != 0 {
+		b = v.appendDistrictKey(b, r)
+	}
+	sum := sha256.Sum256(b)
+	copy(key[:], sum[:])
+	return key, void
+}
+
+// appendDistrictKey adds what the tile shows of districts. It is exact where a
+// sum of what reaches a district would be too careful: a district's level and
+// count seldom change.
+func (v *View) appendDistrictKey(b []byte, r Request) []byte {
+	b = binary.LittleEndian.AppendUint64(b, v.UnitsDigest(v.districtKind()))
+	for _, d := range v.shown(newCanvas(r.Tile, r.Datum).bound(), r.Filter) {
+		b = appendText(b, d.Unit.Code)
+		b = binary.AppendUvarint(append(b, byte(d.Level)), uint64(d.Count))
+	}
+	return b
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// sourceTile is the tile whose fingerprint holds all that the layer of the asked
+// tile can show. The cells of z17 and z18 are those of the z16 tile above them,
+// and so is the ring around them.
+func sourceTile(r Request, l data.Layer) maptile.Tile {
+	if t := r.Tile; groundLayers.Has(l) && t.Z > finestTile {
+		return maptile.New(t.X>>(t.Z-finestTile), t.Y>>(t.Z-finestTile), finestTile)
+	}
+	return r.Tile
+}
+
+// sourceBound is the same for a tile of a map in another datum: a box.
+func sourceBound(r Request, l data.Layer) orb.Bound {
+	c := newCanvas(r.Tile, r.Datum)
+	if groundLayers.Has(l) {
+		return c.window(1).Bound()
+	}
+	return c.bound()
+}
+
+// program identifies what can change a tile's bytes in the program itself: the
+// encoder's version, and the architecture, since Go's mathematical functions
+// differ between them in the last bit.
+func program() string {
+	arch := runtime.GOARCH
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			// GOAMD64, GOARM64 and their like: the instruction sets that the
+			// compiler may use.
+			if s.Key == "GO"+strings.ToUpper(runtime.GOARCH) {
+				arch += " " + s.Value
+			}
+		}
+	}
+	return string(binary.AppendUvarint(nil, EncoderVersion)) + arch
+}
+
+// Known reports whether an If-None-Match value names the tile (RFC 9110, 13.1.2):
+// a list of entity tags or *, compared weakly. A suffix that an encoding on the
+// way put behind a tag ("…-gzip") does not count.
+func (k Key) Known(header string) bool {
+	if header == "" {
+		return false
+	}
+	etag := k.String()
+	for rest := strings.TrimSpace(header); rest != ""; {
+		if rest[0] == '*' {
+			return true
+		}
+		if rest[0] == ',' || rest[0] == ' ' || rest[0] == '\t' {
+			rest = rest[1:]
+			continue
+		}
+		rest = strings.TrimPrefix(rest, "W/")
+		if rest == "" || rest[0] != '"' {
+			return false // not a list of tags: as if it had not been sent
+		}
+		tag, more, closed := strings.Cut(rest[1:], `"`)
+		if !closed {
+			return false
+		}
+		name, _, _ := strings.Cut(tag, "-")
+		if name == etag {
+			return true
+		}
+		rest = more
+	}
+	return false
+}

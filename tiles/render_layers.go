@@ -1,0 +1,89 @@
+package tiles
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"riskatlas/data"
+)
+
+// draw builds the uncompressed tile of a canonical request: its layers, one
+// after the other. It ends early when ctx does.
+func (r *Renderer) draw(ctx context.Context, v *View, req Request) ([]byte, error) {
+	c := newCanvas(req.Tile, req.Datum)
+	var dst []byte
+	var ground *surface
+	for l := range req.Layers.All() {
+		start, before := time.Now(), len(dst)
+		if groundLayers.Has(l) && ground == nil {
+			ground = v.surface(ctx, c, req)
+		}
+		dst = v.appendLayer(dst, c, l, req, ground)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		s := &r.stats.Layers[l]
+		s.Built.Add(1)
+		s.Nanos.Add(uint64(time.Since(start)))
+		s.Bytes.Add(uint64(len(dst) - before))
+	}
+	return dst, nil
+}
+
+func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g *surface) []byte {
+	tax := v.City.Taxonomy
+	sources := func() iter.Seq[*data.Hazard] { return v.Within(c.bound(), req.Filter) }
+	switch l {
+	case data.LayerRisk:
+		return appendRisk(dst, c, bandInput{Window: g.window, Level: g.level, Value: g.ir, Cuts: v.Cuts, Fixed: g.fixed})
+	case data.LayerGrid:
+		return appendGrid(dst, c, gridInput{Window: g.window, IR: g.ir, Mean: g.mean, Level: g.level, Chief: g.chief}, tax)
+	case data.LayerHazards:
+		return appendHazards(dst, c, sources(), tax)
+	case data.LayerLines:
+		return appendLines(dst, c, sources(), tax)
+	case data.LayerAreas:
+		return appendAreas(dst, c, sources(), tax)
+	case data.LayerDistricts:
+		return appendDistricts(dst, c, v.shown(c.bound(), req.Filter))
+	case data.LayerLabels:
+		return appendLabels(dst, c, v.shown(c.bound(), req.Filter))
+	case data.LayerPlaces:
+		return appendPlaces(dst, c, v.Units(data.PlaceKind))
+	}
+	panic(fmt.Sprintf("layer %d has no drawing", l)) // a new layer without its case
+}
+
+// compressionLevel of gzip: tiles are compressed once and sent often.
+const compressionLevel = 6
+
+var zippers = sync.Pool{New: func() any {
+	w, err := gzip.NewWriterLevel(nil, compressionLevel)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	return w
+}}
+
+// Compress gzips a tile as every tile is: the same bytes for the same tile, with
+// no time and no name in the header.
+func Compress(tile []byte) ([]byte, error) {
+	w := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(w)
+	var out bytes.Buffer
+	out.Grow(len(tile)/2 + 64)
+	w.Reset(&out)
+	if _, err := w.Write(tile); err != nil {
+		return nil, fmt.Errorf("compressing a tile: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("compressing a tile: %w", err)
+	}
+	return bytes.Clone(out.Bytes()), nil
+}

@@ -1,0 +1,124 @@
+package tiles
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"riskatlas/data"
+	"riskatlas/data/city"
+	"riskatlas/index"
+	"riskatlas/riskgrid"
+)
+
+// View is one revision of the city: snapshot, field and districts belong
+// together. A request takes one and uses it to the end. Immutable.
+type View struct {
+	*index.Snapshot
+	*riskgrid.Field
+	City *city.Profile
+	Who  city.View
+	Cuts riskgrid.Cuts
+
+	districts []district // of the default vintage, by code
+}
+
+// Viewer turns what the index publishes into views.
+type Viewer struct {
+	city *city.Profile
+	who  city.View
+	cuts riskgrid.Cuts
+
+	mu      sync.Mutex // one Publish at a time
+	behind  bool       // a revision was refused: the next one starts anew
+	err     atomic.Pointer[error]
+	current atomic.Pointer[View]
+	first   sync.Once
+	ready   chan struct{}
+}
+
+// NewViewer makes a viewer that has no view yet.
+func NewViewer(p *city.Profile, who city.View) *Viewer {
+	return &Viewer{city: p, who: who, cuts: riskgrid.NewCuts(p.Cuts), ready: make(chan struct{})}
+}
+
+// View is the newest view; nil until the first was published. Safe for
+// concurrent use.
+func (v *Viewer) View() *View { return v.current.Load() }
+
+// Ready is closed when there is a view.
+func (v *Viewer) Ready() <-chan struct{} { return v.ready }
+
+// Err says why the newest revision is not shown: its frequencies sum to more
+// than the grid's numbers hold. nil when it is. The view of the revision before
+// stays in place meanwhile.
+func (v *Viewer) Err() error {
+	if err := v.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Publish makes the view of a new snapshot and puts it in the place of the old
+// one: field and snapshot change together. It is what index.Follow calls.
+func (v *Viewer) Publish(u index.Update) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	last := v.current.Load()
+	full := u.Full || last == nil || v.behind
+	if err := riskgrid.CheckTotal(active(u.Snapshot)); err != nil {
+		v.behind = true
+		v.err.Store(&err)
+		return
+	}
+	next := &View{Snapshot: u.Snapshot, City: v.city, Who: v.who, Cuts: v.cuts}
+	swaps := riskSwaps(u.Changes)
+	switch {
+	case full:
+		next.Field = riskgrid.NewField(v.cuts, active(u.Snapshot))
+	case len(swaps) > 0:
+		next.Field = last.Field.Apply(swaps...)
+	default:
+		next.Field = last.Field
+	}
+	if full {
+		last = nil
+	}
+	next.districts = next.countDistricts(last, swaps)
+	v.behind = false
+	v.err.Store(nil)
+	v.current.Store(next)
+	v.first.Do(func() { close(v.ready) })
+}
+
+// active gives the hazards that add to any risk.
+func active(s *index.Snapshot) func(yield func(*data.Hazard) bool) {
+	return func(yield func(*data.Hazard) bool) {
+		for h := range s.All(data.All(), "") {
+			if h.Status == data.Active && !yield(h) {
+				return
+			}
+		}
+	}
+}
+
+// riskSwaps is what changes of hazards do to the field: nothing where neither is
+// active, or where both put the same risk on the ground.
+func riskSwaps(changes []index.Change) []riskgrid.Swap {
+	var swaps []riskgrid.Swap
+	for _, c := range changes {
+		s := riskgrid.Swap{Old: atWork(c.Old), New: atWork(c.New)}
+		if s.Old == nil && s.New == nil ||
+			s.Old != nil && s.New != nil && s.Old.Digest(data.LayerRisk) == s.New.Digest(data.LayerRisk) {
+			continue
+		}
+		swaps = append(swaps, s)
+	}
+	return swaps
+}
+
+func atWork(h *data.Hazard) *data.Hazard {
+	if h == nil || h.Status != data.Active {
+		return nil
+	}
+	return h
+}

@@ -1,0 +1,170 @@
+package tiles
+
+import (
+	"github.com/paulmach/orb"
+
+	"riskatlas/data"
+	"riskatlas/data/city"
+	"riskatlas/riskgrid"
+)
+
+// district is a district of the default vintage in one view.
+type district struct {
+	unit   *data.Unit
+	at     data.District // 0 when the profile does not know its code
+	bound  orb.Bound
+	label  orb.Point
+	share  data.Level // by the shares of its ground alone
+	level  data.Level // with the floors by its sources
+	counts [5]int     // active sources that count in it, by level
+}
+
+// The floors of the district rule (domain: district level): a district with that
+// many active sources of level 4 is at least orange, with one at least yellow.
+const (
+	orangeSources = 3
+	yellowSources = 1
+)
+
+// defaultVintage is the vintage whose districts the layers show.
+func (v *View) defaultVintage() *data.Vintage {
+	t := v.City.Taxonomy
+	return &t.Vintages[t.Default]
+}
+
+func (v *View) districtKind() string { return data.DistrictKind(v.defaultVintage().Name) }
+
+// countDistricts makes the districts of a view. What the swaps did not touch is
+// taken from the last view, nil when there is none.
+func (v *View) countDistricts(last *View, swaps []riskgrid.Swap) []district {
+	kind := v.districtKind()
+	units, vintage := v.Units(kind), v.defaultVintage()
+	same := last != nil && last.UnitsDigest(kind) == v.UnitsDigest(kind)
+	counts := v.districtCounts(data.All())
+	out := make([]district, len(units))
+	for i := range units {
+		u := &units[i]
+		d := district{unit: u, bound: u.Shape.Bound(), label: data.LabelPoint(u.Shape)}
+		if at, err := vintage.District(u.Code); err == nil {
+			d.at, d.counts = at, counts[at]
+		}
+		if same && !touches(d.bound, swaps) {
+			d.share = last.districts[i].share
+		} else {
+			d.share = shareLevel(v.LevelAreas(polygons(u.Shape)), v.City.Shares)
+		}
+		d.level = floorLevel(d.share, d.counts)
+		out[i] = d
+	}
+	return out
+}
+
+// polygons is a district's ground; none for a shape that is no area.
+func polygons(g orb.Geometry) orb.MultiPolygon {
+	switch g := g.(type) {
+	case orb.Polygon:
+		return orb.MultiPolygon{g}
+	case orb.MultiPolygon:
+		return g
+	}
+	return nil
+}
+
+// touches reports whether a swap may have changed ground within the bound.
+func touches(b orb.Bound, swaps []riskgrid.Swap) bool {
+	for _, s := range swaps {
+		if s.Old != nil && s.Old.Extent().Intersects(b) || s.New != nil && s.New.Extent().Intersects(b) {
+			return true
+		}
+	}
+	return false
+}
+
+// districtCounts counts the active sources that match in each position of the
+// default vintage, by level.
+func (v *View) districtCounts(f data.Filter) map[data.District][5]int {
+	at := v.City.Taxonomy.Default
+	counts := map[data.District][5]int{}
+	for class, n := range v.Classes() {
+		if f.MatchClass(class) && class.Level <= data.Major {
+			c := counts[class.Districts[at]]
+			c[class.Level] += n
+			counts[class.Districts[at]] = c
+		}
+	}
+	return counts
+}
+
+// shareLevel is the level of ground by the sizes of its parts of each level
+// (areas or numbers of cells; [0] is the rest): the first of major, significant,
+// general whose share of the whole is reached, low where any part has a level,
+// else none.
+func shareLevel(parts [5]float64, rule city.ShareRule) data.Level {
+	whole := parts[0] + parts[1] + parts[2] + parts[3] + parts[4]
+	sum := 0.0
+	for _, step := range [...]struct {
+		level data.Level
+		least float64
+	}{{data.Major, rule.Major}, {data.Significant, rule.Significant}, {data.General, rule.General}, {data.Low, 0}} {
+		sum += parts[step.level]
+		if sum > 0 && sum >= step.least*whole {
+			return step.level
+		}
+	}
+	return data.LevelNone
+}
+
+// floorLevel lifts a district's level by the worst of its sources. One with
+// sources is at least blue; one without sources and without risk above the floor
+// has no level, since nobody is known to have assessed it.
+func floorLevel(share data.Level, counts [5]int) data.Level {
+	switch {
+	case counts[data.Major] >= orangeSources:
+		return max(share, data.Significant)
+	case counts[data.Major] >= yellowSources:
+		return max(share, data.General)
+	case counts != [5]int{}:
+		return max(share, data.Low)
+	}
+	return share
+}
+
+// DistrictLevel is the level of a district of the default vintage by the
+// district rule, from the unfiltered field; LevelNone for an unknown code.
+func (v *View) DistrictLevel(code string) data.Level {
+	for i := range v.districts {
+		if v.districts[i].unit.Code == code {
+			return v.districts[i].level
+		}
+	}
+	return data.LevelNone
+}
+
+// shown gives the districts whose box meets the bound as the layers show them:
+// with the city's level where nothing is filtered, else with counts alone.
+func (v *View) shown(b orb.Bound, f data.Filter) []DistrictShape {
+	var counts map[data.District][5]int
+	all := f == data.All()
+	if !all {
+		counts = v.districtCounts(f)
+	}
+	var out []DistrictShape
+	for i := range v.districts {
+		d := &v.districts[i]
+		if !d.bound.Intersects(b) {
+			continue
+		}
+		s := DistrictShape{Unit: d.unit, Label: d.label}
+		by := d.counts
+		if all {
+			s.Level = d.level
+		} else {
+			by = counts[d.at]
+		}
+		for _, n := range by {
+			s.Count += n
+		}
+		out = append(out, s)
+	}
+	return out
+}
