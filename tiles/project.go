@@ -52,12 +52,12 @@ func (c *canvas) at(p orb.Point) (x, y float64) {
 
 // round is at to whole units. Rounding is done from the world's corner, so that
 // one place has the same rounding in all tiles of a zoom.
-func (c *canvas) round(p orb.Point) (x, y int32) {
+func (c *canvas) round(p orb.Point) vertex {
 	if c.offset {
 		p = c.datum.FromWGS84(p)
 	}
 	fx, fy := mercator(p)
-	return int32(math.Floor(fx*c.world+0.5) - c.x0), int32(math.Floor(fy*c.world+0.5) - c.y0)
+	return vertex{int32(math.Floor(fx*c.world+0.5) - c.x0), int32(math.Floor(fy*c.world+0.5) - c.y0)}
 }
 
 // mercator gives the place in the square world of Web Mercator, 0 to 1 from its
@@ -73,6 +73,25 @@ const maxLatitude = 85.0511287798066
 // lonLat is the inverse of mercator.
 func lonLat(x, y float64) orb.Point {
 	return orb.Point{x*360 - 180, math.Atan(math.Sinh(math.Pi*(1-2*y))) * 180 / math.Pi}
+}
+
+// cellSize is the width of a cell of a zoom on the WGS 84 map, in tile units.
+func (c *canvas) cellSize(zoom uint8) int32 { return extent >> (zoom - uint8(c.tile.Z)) }
+
+// cellCorner is the north-west corner of the cell with these indices, in units of
+// the WGS 84 tile of the canvas's address; moved takes it to the datum's map.
+func (c *canvas) cellCorner(zoom uint8, x, y int) vertex {
+	size := int(c.cellSize(zoom))
+	return vertex{int32(x*size - int(c.tile.X)*extent), int32(y*size - int(c.tile.Y)*extent)}
+}
+
+// moved takes a place from the tile's units on the WGS 84 map to those on the
+// datum's map.
+func (c *canvas) moved(p vertex) vertex {
+	if !c.offset {
+		return p
+	}
+	return c.round(lonLat((c.x0+float64(p.x))/c.world, (c.y0+float64(p.y))/c.world))
 }
 
 // window is the smallest window of cells that covers the tile, with ring more
