@@ -20,7 +20,7 @@ var levelShares = [5]float64{0, 0.68, 0.25, 0.06, 0.01}
 
 // calm is the number of sources up to which strengths need no scaling: more
 // sources on the same ground would add up to red everywhere.
-const calm = 6000
+const calm = 12_000
 
 // Hazards gives n synthetic records in the order of their making. Their
 // districts are unstated: the city finds them by place. A record that cannot be
@@ -49,7 +49,8 @@ type maker struct {
 func newMaker(p *city.Profile, n int, seed uint64) *maker {
 	m := &maker{profile: p, rng: rand.New(rand.NewPCG(seed, 0x5eed)), footprints: map[footprintKey]*data.Footprint{}}
 	m.ground = newGround(p, m.rng)
-	m.strength = math.Min(1, calm/float64(max(n, 1)))
+	// Ground fills more slowly than sources grow: they gather where others are.
+	m.strength = math.Min(1, math.Pow(calm/float64(max(n, 1)), 0.7))
 	sum := 0.0
 	for i := range p.Taxonomy.Industries {
 		sum += kindOf(&p.Taxonomy.Industries[i]).share
