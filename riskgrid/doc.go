@@ -1,3 +1,28 @@
 // Package riskgrid adds up the risk that hazards put on the ground: pure
 // arithmetic, no I/O, no clock, no lock.
+//
+// The unit is the individual risk of a place, per year: the sum over all
+// hazards and their scenarios of frequency times lethality at that distance. It
+// is held in fixed point (Risk, 1e-15 per year), so that sums do not depend on
+// their order and can be taken back.
+//
+// Ground is divided in cells, the nodes of the Web Mercator quadtree; BaseZoom
+// is the city's grid. A scenario's contribution to a cell is one pure function
+// of hazard, scenario and cell, rounded once: every window, filter and process
+// on one architecture gets the same number. Superpose computes a window of
+// cells directly; a Field keeps the whole unfiltered city with coarser cells
+// pooled above it; PoolWindow pools any selection without keeping it.
+//
+// The cell rule: a cell's value is the risk at its centre, but where a source's
+// shape meets the half-open cell, that source is sampled at the shape's point
+// in the cell that is nearest to the centre, so that its distance is 0 and no
+// small source falls between samples. Each piece of a zone footprint is such a
+// shape for itself; of the pieces the greatest value counts.
+//
+// Integrals (frequencies per kilometre, frequencies spread over a polygon) are
+// taken in the plane at the mean latitude of the place and its nearest point,
+// where a degree of latitude has data.MetresPerDegree and one of longitude that
+// times the cosine. Polygons are read by the even-odd rule, as data.Contains.
+//
+// Hazards that are not data.Active add nothing anywhere in this package.
 package riskgrid

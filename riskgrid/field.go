@@ -1,0 +1,199 @@
+package riskgrid
+
+import (
+	"iter"
+	"maps"
+	"slices"
+
+	"riskatlas/data"
+)
+
+// Field is the city's unfiltered grid at BaseZoom with its pyramid. Immutable:
+// Apply gives a new one that shares what did not change. Ground without risk
+// takes no memory: a field holds blocks of 64 × 64 base cells (one z14 tile, 41
+// kB) where there is any. Safe for any number of readers.
+type Field struct {
+	cuts    Cuts
+	regions map[place]*region // by cell of regionZoom
+}
+
+// place is a cell of a zoom that is known.
+type place struct{ x, y int }
+
+// NewField superposes all hazards, on all cores.
+func NewField(cuts Cuts, hazards iter.Seq[*data.Hazard]) *Field {
+	empty := &Field{cuts: cuts}
+	var swaps []Swap
+	for h := range hazards {
+		swaps = append(swaps, Swap{New: h})
+	}
+	return empty.Apply(swaps...)
+}
+
+// Cuts are the cuts by which the field counts cells.
+func (f *Field) Cuts() Cuts { return f.cuts }
+
+// Blocks is the number of z14 tiles that hold any risk.
+func (f *Field) Blocks() int {
+	n := 0
+	for _, g := range f.regions {
+		for _, b := range g.blocks {
+			if b != nil {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (f *Field) region(p place) *region { return f.regions[p] }
+
+func (f *Field) block(p place) *block {
+	g := f.regions[place{p.x / regionSide, p.y / regionSide}]
+	if g == nil || p.x < 0 || p.y < 0 {
+		return nil
+	}
+	return g.blocks[p.y%regionSide*regionSide+p.x%regionSide]
+}
+
+// Swap is one change of a hazard: Old out (nil: none), New in (nil: none).
+type Swap struct{ Old, New *data.Hazard }
+
+// Apply gives the field after the swaps, on all cores. It takes the old
+// contributions back and adds the new ones, so the result is, bit for bit, the
+// field of the new set of hazards: an Old must be one that the field holds.
+func (f *Field) Apply(swaps ...Swap) *Field {
+	var steps []step
+	for _, s := range swaps {
+		if s.Old != nil && s.New != nil && s.Old.Status == s.New.Status &&
+			s.Old.Digest(data.LayerRisk) == s.New.Digest(data.LayerRisk) {
+			continue // another name, the same risk
+		}
+		if s.Old != nil && s.Old.Status == data.Active {
+			steps = append(steps, step{s.Old, -1})
+		}
+		if s.New != nil && s.New.Status == data.Active {
+			steps = append(steps, step{s.New, 1})
+		}
+	}
+	world := Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}
+	jobs := deal(steps, world)
+	made := make([]*block, len(jobs))
+	inParallel(len(jobs), func() func(int) {
+		var p painter
+		return func(i int) { made[i] = f.rebuild(&p, jobs[i], steps) }
+	})
+	out := &Field{cuts: f.cuts, regions: maps.Clone(f.regions)}
+	if out.regions == nil {
+		out.regions = map[place]*region{}
+	}
+	out.put(jobs, made)
+	return out
+}
+
+// rebuild gives a block after the job's steps, nil when nothing is left on it.
+func (f *Field) rebuild(p *painter, j job, steps []step) *block {
+	b := new(block)
+	if old := f.block(j.at); old != nil {
+		b.base = old.base
+	}
+	p.window(Window{X: j.at.x, Y: j.at.y, W: 1, H: 1, Zoom: blockZoom}.at(BaseZoom), b.base[:])
+	for _, i := range j.steps {
+		p.hazard(steps[i].hazard, steps[i].sign)
+	}
+	if !b.pool(&f.cuts) {
+		return nil
+	}
+	return b
+}
+
+// put sets blocks in regions that are the field's own copies, and pools them.
+func (f *Field) put(jobs []job, made []*block) {
+	own := map[place]*region{}
+	for i, j := range jobs {
+		at := place{j.at.x / regionSide, j.at.y / regionSide}
+		g := own[at]
+		if g == nil {
+			g = new(region)
+			if old := f.regions[at]; old != nil {
+				g.blocks = old.blocks
+			}
+			own[at] = g
+		}
+		g.blocks[j.at.y%regionSide*regionSide+j.at.x%regionSide] = made[i]
+	}
+	for at, g := range own {
+		if g.pool() {
+			f.regions[at] = g
+		} else {
+			delete(f.regions, at)
+		}
+	}
+}
+
+// Pool reads a window of cells of zoom 11 to BaseZoom, row by row from the
+// north-west. Cells outside the world have no risk and only level 0. Any other
+// zoom panics.
+func (f *Field) Pool(w Window) []Pooled {
+	checkPoolZoom(w.Zoom)
+	out := make([]Pooled, w.W*w.H)
+	for i := range out {
+		c := &out[i]
+		x, y := w.X+i%w.W, w.Y+i/w.W
+		if x >= 0 && y >= 0 {
+			*c = f.pooled(x, y, w.Zoom)
+		}
+		c.rest(w.Zoom)
+	}
+	return out
+}
+
+// pooled reads one cell but for its level 0.
+func (f *Field) pooled(x, y int, zoom uint8) Pooled {
+	if zoom < blockZoom {
+		k := zoom - regionZoom
+		if g := f.region(place{x >> k, y >> k}); g != nil {
+			return g.top[(1<<(2*k)-1)/3+(y&(1<<k-1))<<k+x&(1<<k-1)]
+		}
+		return Pooled{}
+	}
+	k := zoom - blockZoom
+	if b := f.block(place{x >> k, y >> k}); b != nil {
+		p := b.at(x&(1<<k-1), y&(1<<k-1), zoom, &f.cuts)
+		p.Counts[0] = 0
+		return p
+	}
+	return Pooled{}
+}
+
+// Worst is the base cell with the greatest risk within a cell of zoom 11 to
+// BaseZoom, the first one by row among equals, and its risk. ok is false where
+// there is none.
+func (f *Field) Worst(c Cell) (worst Cell, risk Risk, ok bool) {
+	checkPoolZoom(c.Zoom)
+	want := f.pooled(int(c.X), int(c.Y), c.Zoom).Max
+	if want == 0 {
+		return Cell{}, 0, false
+	}
+	w := c.window().at(BaseZoom)
+	for y := w.Y; y < w.Y+w.H; y++ {
+		for x := w.X; x < w.X+w.W; {
+			b := f.block(place{x >> blockShift, y >> blockShift})
+			end := min(w.X+w.W, (x>>blockShift+1)<<blockShift)
+			if b != nil && b.nodes[0].max >= want {
+				row := b.base[y&(blockSide-1)<<blockShift:]
+				if i := slices.Index(row[x&(blockSide-1):x&(blockSide-1)+end-x], want); i >= 0 {
+					return Cell{uint32(x + i), uint32(y), BaseZoom}, want, true
+				}
+			}
+			x = end
+		}
+	}
+	return Cell{}, 0, false
+}
+
+func checkPoolZoom(zoom uint8) {
+	if zoom < regionZoom || zoom > BaseZoom {
+		panic("riskgrid: cells are pooled at zoom 11 to 20")
+	}
+}

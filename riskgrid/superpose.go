@@ -1,0 +1,190 @@
+package riskgrid
+
+import (
+	"iter"
+
+	"github.com/paulmach/orb"
+
+	"riskatlas/data"
+)
+
+// Superpose adds to dst, W·H values row by row from the north-west, the risk of
+// every hazard on every cell of the window at the window's own resolution.
+// Hazards that do not reach the window cost little and add nothing.
+func Superpose(dst []Risk, w Window, hazards iter.Seq[*data.Hazard]) {
+	if w.W <= 0 || w.H <= 0 {
+		return
+	}
+	var p painter
+	p.window(w, dst)
+	for h := range hazards {
+		p.hazard(h, 1)
+	}
+}
+
+// painter adds hazards to the cells of one lattice. It owns the scratch memory;
+// one goroutine at a time uses it. A 1 × 1 window runs the same code as a large
+// one, which is what makes a contribution one function.
+type painter struct {
+	g     lattice
+	bound orb.Bound // of the lattice
+	dst   []Risk
+
+	dx    []float64   // point: metres from the point to each column, at the equator
+	edges []edge      // shape: its edges near the lattice
+	odd   []bool      // shape: crossings of a row, by column
+	dist  []float64   // shape: metres to it, by cell; +Inf far away
+	near  []orb.Point // shape: its nearest point, or the sample point where dist is 0
+	plane []float64   // shape: squared degrees from the centre to the sample point
+	most  []float64   // zone: greatest lethality, by cell
+	found []int32     // search: candidate edges, as a stack
+	far   []float64   // search: their distances, beside found
+
+	rings  []ring    // spread: the polygon with the rings' signs
+	pieces []piece   // integrals: the footprint as straight pieces
+	cuts   []float64 // polar integrals: where a panel ends
+	sums   []float64 // polar integrals: antiderivative at each bearing and metre
+}
+
+// window makes dst, row by row, what the painter adds to.
+func (p *painter) window(w Window, dst []Risk) {
+	p.g.setWindow(w)
+	p.dst = dst[:w.W*w.H]
+	p.bound = w.Bound()
+}
+
+// place makes one place as it is, without the cell rule, what it adds to.
+func (p *painter) place(at orb.Point, dst []Risk) {
+	p.g.setPlace(at)
+	p.dst = dst[:1]
+	p.bound = orb.Bound{Min: at, Max: at}
+}
+
+// hazard adds all scenarios of an active hazard times sign, 1 or -1.
+func (p *painter) hazard(h *data.Hazard, sign float64) {
+	if !p.reached(h) {
+		return
+	}
+	if q, ok := h.Shape.(orb.Point); ok {
+		for i := range h.Scenarios {
+			p.pointScenario(&h.Scenarios[i], q, sign)
+		}
+		return
+	}
+	// Scenarios that ask for the distance to the shape share one search for it.
+	reach, polar := -1.0, false
+	for i := range h.Scenarios {
+		s := &h.Scenarios[i]
+		if byDistance(s) {
+			reach = max(reach, s.Footprint.Reach())
+			polar = polar || s.Footprint.Kind == data.Polar
+		} else {
+			p.special(h.Shape, s, sign)
+		}
+	}
+	if reach < 0 {
+		return
+	}
+	cells := p.measure(h.Shape, reach, polar)
+	for i := range h.Scenarios {
+		if s := &h.Scenarios[i]; byDistance(s) {
+			p.apply(cells, s.Footprint, s.PerYear*perUnit*sign)
+		}
+	}
+}
+
+// scenario adds one scenario of an active hazard times sign.
+func (p *painter) scenario(h *data.Hazard, i int, sign float64) {
+	s := &h.Scenarios[i]
+	if !p.reached(h) {
+		return
+	}
+	if q, ok := h.Shape.(orb.Point); ok {
+		p.pointScenario(s, q, sign)
+	} else if byDistance(s) {
+		cells := p.measure(h.Shape, s.Footprint.Reach(), s.Footprint.Kind == data.Polar)
+		p.apply(cells, s.Footprint, s.PerYear*perUnit*sign)
+	} else {
+		p.special(h.Shape, s, sign)
+	}
+}
+
+// reached reports whether the hazard counts here. Closed boxes: a shape on the
+// world's last meridian meets the last column.
+func (p *painter) reached(h *data.Hazard) bool {
+	e := h.Extent()
+	return h.Status == data.Active && p.bound.Min[0] <= e.Max[0] && e.Min[0] <= p.bound.Max[0] &&
+		p.bound.Min[1] <= e.Max[1] && e.Min[1] <= p.bound.Max[1]
+}
+
+// byDistance reports whether the scenario's value follows from the distance to
+// the shape alone.
+func byDistance(s *data.Scenario) bool {
+	return s.Per == data.PerSource && s.Footprint.Over == data.OverShape && s.Footprint.Kind != data.Zone
+}
+
+func (p *painter) pointScenario(s *data.Scenario, q orb.Point, sign float64) {
+	units := s.PerYear * perUnit * sign
+	if s.Footprint.Kind == data.Zone {
+		p.zone(s.Footprint, units)
+		return
+	}
+	p.point(s.Footprint, units, q)
+}
+
+// special adds the scenarios of lines and areas that are not byDistance.
+func (p *painter) special(shape orb.Geometry, s *data.Scenario, sign float64) {
+	units := s.PerYear * perUnit * sign
+	switch {
+	case s.Footprint.Kind == data.Zone:
+		p.zone(s.Footprint, units)
+	case s.Per == data.PerKm:
+		p.perKm(shape, s.Footprint, units)
+	default:
+		p.spread(shape, s.Footprint, units)
+	}
+}
+
+// apply adds a scenario to cells whose distances were measured.
+func (p *painter) apply(s span, f *data.Footprint, units float64) {
+	k := newKernel(f, units)
+	g := &p.g
+	for r := s.r0; r < s.r1; r++ {
+		for i := r*g.w + s.c0; i < r*g.w+s.c1; i++ {
+			d := p.dist[i]
+			switch {
+			case d > f.Reach():
+			case d == 0:
+				p.dst[i] += k.core
+			case f.Kind == data.Polar:
+				q := p.near[i]
+				e := float64((g.lon[i-r*g.w]-q[0])*data.MetresPerDegree) * g.meanCos(r, q[1])
+				p.dst[i] += k.at(d, e, float64((g.lat[r]-q[1])*data.MetresPerDegree))
+			default:
+				p.dst[i] += k.at(d, 0, 0)
+			}
+		}
+	}
+}
+
+// zone adds a zone footprint: by cell the greatest of its pieces.
+func (p *painter) zone(f *data.Footprint, units float64) {
+	g := &p.g
+	p.most = resize(p.most, g.w*g.h)
+	clear(p.most)
+	for i := range f.Zones {
+		z := &f.Zones[i]
+		skirt := data.Footprint{Kind: data.Linear, V0: z.Lethality, R1: f.Skirt[0], R2: f.Skirt[1]}
+		s := p.measure(z.Shape, f.Skirt[1], false)
+		for r := s.r0; r < s.r1; r++ {
+			for i := r*g.w + s.c0; i < r*g.w+s.c1; i++ {
+				if d := p.dist[i]; d <= f.Skirt[1] {
+					p.most[i] = max(p.most[i], skirt.At(d, 0))
+				}
+			}
+		}
+	}
+	for i, v := range p.most {
+		p.dst[i] += fixed(v * units)
+	}
+}
