@@ -60,8 +60,11 @@ func (x *Index) Follow(ctx context.Context, store data.Store, publish func(Updat
 		if err != nil {
 			return fmt.Errorf("index: watching the store after revision %d: %w", s.revision, err)
 		}
-		if batch.Revision <= s.revision {
+		if batch.Revision <= s.revision { // seen before
 			continue
+		}
+		if batch.Revision != s.revision+1 {
+			return fmt.Errorf("index: the store's log goes from revision %d to %d: want every batch", s.revision, batch.Revision)
 		}
 		u, err := x.follow(ctx, s, store, batch)
 		if err != nil {

@@ -70,7 +70,9 @@ func (m *Maker) Shaped(id data.ID, shape orb.Geometry) *data.Hazard {
 	// The districts follow the label, which Seal computes.
 	sealed := Seal(h)
 	h.Districts = m.placer.Districts(sealed.Label())
-	h.Stated = h.Districts[1]
+	if h.Stated = h.Districts[1]; h.Stated == m.placer.tax.Vintages[1].Outside() {
+		h.Stated = 0
+	}
 	return Seal(h)
 }
 
