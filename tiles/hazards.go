@@ -1,14 +1,172 @@
 package tiles
 
 import (
+	"cmp"
 	"iter"
+	"slices"
+	"strings"
+	"sync"
 
 	"riskatlas/data"
 )
 
+// The limits past which points are clustered.
+const (
+	clusterZoom = 13      // below it always
+	mostPoints  = 8000    // in a tile with its buffer
+	mostText    = 1 << 20 // bytes of their ids and names
+)
+
+// clusterGrid is the number of cluster cells along a tile's side.
+const clusterGrid = 16
+
+const (
+	hazardID = iota
+	hazardName
+	hazardIndustry
+	hazardDistrict
+	hazardLevel
+	hazardCount
+	hazardN1 // n2 to n4 follow
+)
+
+var hazardKeys = []string{"id", "name", "industry", "district", "level", "count", "n1", "n2", "n3", "n4"}
+
 // appendHazards appends the layer hazards: the label points of the hazards that
-// fall in the tile or its buffer, or clusters of them. The sequence may hold
-// hazards that fall elsewhere and may come in any order.
+// fall in the tile or its buffer; below z13, and where they are more than 8,000
+// (or their names more than 1 MB), clusters of those that fall in the tile
+// itself, 0 <= x, y < 4096, by squares of a sixteenth of it. A cluster stands at
+// its worst member (the first by id of several) and has its feature id; whoever
+// is alone in a square stays as he is. The worst come last, drawn over others.
+// The sequence may hold hazards that fall elsewhere and may come in any order.
 func appendHazards(dst []byte, c *canvas, seq iter.Seq[*data.Hazard], tax *data.Taxonomy) []byte {
-	return dst
+	s := pointSets.Get().(*pointSet)
+	defer s.release()
+	s.c = c
+	for h := range seq {
+		s.add(h)
+	}
+	w := newLayer(hazardKeys)
+	if c.tile.Z < clusterZoom || len(s.points) > mostPoints || s.text > mostText {
+		s.clusters(w, tax)
+	} else {
+		s.plain(w, tax)
+	}
+	return w.finish(dst, data.LayerHazards)
+}
+
+// pointSet gathers what falls in a tile.
+type pointSet struct {
+	c      *canvas
+	points []hazardPoint
+	text   int
+}
+
+type hazardPoint struct {
+	h  *data.Hazard
+	at vertex
+}
+
+var pointSets = sync.Pool{New: func() any { return new(pointSet) }}
+
+func (s *pointSet) release() {
+	clear(s.points) // no hazard is held by the pool
+	s.c, s.points, s.text = nil, s.points[:0], 0
+	pointSets.Put(s)
+}
+
+func (s *pointSet) add(h *data.Hazard) {
+	at := s.c.round(h.Label())
+	if at.x < -buffer || at.y < -buffer || at.x >= extent+buffer || at.y >= extent+buffer {
+		return
+	}
+	s.points = append(s.points, hazardPoint{h, at})
+	s.text += len(h.ID) + len(h.Name)
+}
+
+// compare orders points by level, then from north to south, then by id: like
+// places stand together, which compresses well.
+func (p hazardPoint) compare(q hazardPoint) int {
+	if p.h.Level != q.h.Level {
+		return int(p.h.Level) - int(q.h.Level)
+	}
+	if p.at.y != q.at.y {
+		return cmp.Compare(p.at.y, q.at.y)
+	}
+	if p.at.x != q.at.x {
+		return cmp.Compare(p.at.x, q.at.x)
+	}
+	return strings.Compare(string(p.h.ID), string(q.h.ID))
+}
+
+func (s *pointSet) plain(w *layerWriter, tax *data.Taxonomy) {
+	slices.SortFunc(s.points, hazardPoint.compare)
+	for _, p := range s.points {
+		p.write(w, tax)
+	}
+}
+
+func (p hazardPoint) write(w *layerWriter, tax *data.Taxonomy) {
+	w.feature(featureID(p.h.ID))
+	describe(w, p.h, tax)
+	w.point(p.at)
+	w.end(pointGeometry)
+}
+
+// describe gives the feature in hand the properties of a hazard.
+func describe(w *layerWriter, h *data.Hazard, tax *data.Taxonomy) {
+	w.text(hazardID, string(h.ID))
+	if h.Name != "" {
+		w.text(hazardName, h.Name)
+	}
+	w.text(hazardIndustry, tax.Industries[h.Industry].Code)
+	if code := tax.DistrictCode(h.Districts[tax.Default]); code != "" {
+		w.text(hazardDistrict, code)
+	}
+	w.number(hazardLevel, uint64(h.Level))
+}
+
+// cluster is what falls in one square; first is its worst member.
+type cluster struct {
+	first hazardPoint
+	n     [data.Major + 1]uint64 // by level
+}
+
+func (s *pointSet) clusters(w *layerWriter, tax *data.Taxonomy) {
+	var all [clusterGrid * clusterGrid]cluster
+	const side = extent / clusterGrid
+	for _, p := range s.points {
+		if p.at.x < 0 || p.at.y < 0 || p.at.x >= extent || p.at.y >= extent {
+			continue
+		}
+		k := &all[p.at.y/side*clusterGrid+p.at.x/side]
+		k.n[p.h.Level]++
+		f := k.first.h
+		if f == nil || p.h.Level > f.Level || p.h.Level == f.Level && p.h.ID < f.ID {
+			k.first = p
+		}
+	}
+	for l := data.Low; l <= data.Major; l++ {
+		for i := range all {
+			if k := &all[i]; k.first.h != nil && k.first.h.Level == l {
+				k.write(w, tax)
+			}
+		}
+	}
+}
+
+func (k *cluster) write(w *layerWriter, tax *data.Taxonomy) {
+	count := k.n[data.Low] + k.n[data.General] + k.n[data.Significant] + k.n[data.Major]
+	if count == 1 {
+		k.first.write(w, tax)
+		return
+	}
+	w.feature(featureID(k.first.h.ID))
+	w.number(hazardLevel, uint64(k.first.h.Level))
+	w.number(hazardCount, count)
+	for l := data.Low; l <= data.Major; l++ {
+		w.number(hazardN1+int(l-data.Low), k.n[l])
+	}
+	w.point(k.first.at)
+	w.end(pointGeometry)
 }

@@ -159,6 +159,19 @@ func (w *layerWriter) end(t geometryType) {
 	w.features = append(b, w.geometry...)
 }
 
+// reverse puts the features, which begin at these places of w.features, in the
+// reverse order. It uses room and gives it back for the next time.
+func (w *layerWriter) reverse(starts []int, room []byte) []byte {
+	room = append(room[:0], w.features...)
+	w.features = w.features[:0]
+	end := len(room)
+	for i := len(starts) - 1; i >= 0; i-- {
+		w.features = append(w.features, room[starts[i]:end]...)
+		end = starts[i]
+	}
+	return room
+}
+
 // finish appends the layer to a tile, or nothing when it has no feature, and
 // gives the writer back: it must not be used any more.
 func (w *layerWriter) finish(dst []byte, l data.Layer) []byte {

@@ -24,20 +24,23 @@ const (
 type canvas struct {
 	tile   maptile.Tile
 	datum  datum.Datum
-	offset bool    // the datum's map is not the WGS 84 map
-	world  float64 // width of the world in tile units
-	x0, y0 float64 // the tile's corner, in tile units from the world's
+	offset bool      // the datum's map is not the WGS 84 map
+	world  float64   // width of the world in tile units
+	x0, y0 float64   // the tile's corner, in tile units from the world's
+	bounds orb.Bound // in WGS 84, of every place that falls in the tile or its buffer
 }
 
 // newCanvas makes the canvas of a tile that addresses the map of datum d.
 func newCanvas(t maptile.Tile, d datum.Datum) *canvas {
-	return &canvas{
+	c := &canvas{
 		tile: t, datum: d,
 		offset: d == datum.GCJ02 || d == datum.BD09,
 		world:  math.Ldexp(extent, int(t.Z)),
 		x0:     float64(t.X) * extent,
 		y0:     float64(t.Y) * extent,
 	}
+	c.bounds = c.bound()
+	return c
 }
 
 // at gives the place of a WGS 84 longitude and latitude in units of the tile,
@@ -120,8 +123,7 @@ func (c *canvas) window(ring int) riskgrid.Window {
 	return w
 }
 
-// bound is a box in WGS 84 that holds every place that falls in the tile or its
-// buffer.
+// bound computes bounds.
 func (c *canvas) bound() orb.Bound {
 	const margin = float64(buffer) / extent
 	var b orb.Bound

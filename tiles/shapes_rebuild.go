@@ -1,0 +1,292 @@
+package tiles
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// mostPasses bounds the passes in which edges are divided where they meet. Each
+// puts whole points between others, so a few are enough.
+const mostPasses = 32
+
+// rebuild draws valid polygons, exterior ring first, around the ground that the
+// exterior rings among the edges wind around and their holes do not. The rings
+// may cross, touch and overlap in any way. All vertices are whole, so edges bend
+// by up to a unit where they are divided. No ground gives nil.
+func rebuild(edges []edge) [][][]vertex {
+	edges = slices.Clone(edges)
+	for range mostPasses {
+		cuts := meetings(edges)
+		if len(cuts) == 0 {
+			return polygonsOf(loops(borders(merge(edges))))
+		}
+		edges = divide(edges, cuts)
+	}
+	return nil
+}
+
+// cut is a point at which edge n must be divided.
+type cut struct {
+	n  int
+	at vertex
+}
+
+// meetings gives the cuts after which edges share nothing but ends.
+func meetings(edges []edge) []cut {
+	var cuts []cut
+	eachPair(edges, func(i, k int) bool {
+		e, f := &edges[i], &edges[k]
+		ea, eb := cross(f.a, f.b, e.a), cross(f.a, f.b, e.b)
+		fa, fb := cross(e.a, e.b, f.a), cross(e.a, e.b, f.b)
+		if (ea > 0 && eb < 0 || ea < 0 && eb > 0) && (fa > 0 && fb < 0 || fa < 0 && fb > 0) {
+			t := float64(ea) / (float64(ea) - float64(eb))
+			p := vertex{
+				int32(math.Floor(float64(e.a.x) + float64(t*float64(e.b.x-e.a.x)) + 0.5)),
+				int32(math.Floor(float64(e.a.y) + float64(t*float64(e.b.y-e.a.y)) + 0.5)),
+			}
+			cuts = e.cut(cuts, i, p)
+			cuts = f.cut(cuts, k, p)
+			return true
+		}
+		for _, end := range [2]struct {
+			p    vertex
+			side int64
+		}{{f.a, fa}, {f.b, fb}} {
+			if end.side == 0 && e.holds(end.p) {
+				cuts = e.cut(cuts, i, end.p)
+			}
+		}
+		for _, end := range [2]struct {
+			p    vertex
+			side int64
+		}{{e.a, ea}, {e.b, eb}} {
+			if end.side == 0 && f.holds(end.p) {
+				cuts = f.cut(cuts, k, end.p)
+			}
+		}
+		return true
+	})
+	return cuts
+}
+
+// holds reports whether p, which is on the edge's line, is on the edge.
+func (e *edge) holds(p vertex) bool {
+	return p.x >= e.left() && p.x <= e.right() && p.y >= e.top() && p.y <= e.bottom()
+}
+
+// cut adds a cut of the edge, number n, at p unless p is an end of it.
+func (e *edge) cut(cuts []cut, n int, p vertex) []cut {
+	if p == e.a || p == e.b {
+		return cuts
+	}
+	return append(cuts, cut{n, p})
+}
+
+// divide gives the edges with the cuts made.
+func divide(edges []edge, cuts []cut) []edge {
+	along := func(c cut) int64 {
+		e := &edges[c.n]
+		return int64(c.at.x-e.a.x)*int64(e.b.x-e.a.x) + int64(c.at.y-e.a.y)*int64(e.b.y-e.a.y)
+	}
+	slices.SortFunc(cuts, func(c, d cut) int {
+		return cmp.Or(cmp.Compare(c.n, d.n), cmp.Compare(along(c), along(d)), cmp.Compare(c.at.x, d.at.x), cmp.Compare(c.at.y, d.at.y))
+	})
+	out := make([]edge, 0, len(edges)+len(cuts))
+	for n, e := range edges {
+		for ; len(cuts) > 0 && cuts[0].n == n; cuts = cuts[1:] {
+			if p := cuts[0].at; p != e.a {
+				out = append(out, edge{e.a, p, e.ring, e.hole})
+				e.a = p
+			}
+		}
+		if e.a != e.b {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// winding is how often exterior rings and holes wind around a place, clockwise
+// as seen.
+type winding struct{ outer, hole int32 }
+
+func (w winding) plus(v winding) winding { return winding{w.outer + v.outer, w.hole + v.hole} }
+
+// inside is the ground of a polygon.
+func (w winding) inside() bool { return w.outer != 0 && w.hole == 0 }
+
+// way is the sum of all edges between two points, in the direction from the
+// northern (of two as far north, the western) point.
+type way struct {
+	a, b vertex
+	sum  winding
+}
+
+// merge sums the edges that share both ends; those that cancel out are gone.
+func merge(edges []edge) []way {
+	ways := make([]way, 0, len(edges))
+	for _, e := range edges {
+		one := int32(1)
+		if e.b.y < e.a.y || e.b.y == e.a.y && e.b.x < e.a.x {
+			e.a, e.b, one = e.b, e.a, -1
+		}
+		w := way{a: e.a, b: e.b, sum: winding{outer: one}}
+		if e.hole {
+			w.sum = winding{hole: one}
+		}
+		ways = append(ways, w)
+	}
+	slices.SortFunc(ways, func(v, w way) int {
+		return cmp.Or(cmp.Compare(v.a.y, w.a.y), cmp.Compare(v.a.x, w.a.x), cmp.Compare(v.b.y, w.b.y), cmp.Compare(v.b.x, w.b.x))
+	})
+	out := ways[:0]
+	for i, w := range ways {
+		if n := len(out); i > 0 && n > 0 && out[n-1].a == w.a && out[n-1].b == w.b {
+			out[n-1].sum = out[n-1].sum.plus(w.sum)
+			continue
+		}
+		out = append(out, w)
+	}
+	return slices.DeleteFunc(out, func(w way) bool { return w.sum == winding{} })
+}
+
+// borders gives the edges between ground inside and ground outside, with the
+// inside on the right hand. A point's winding is the sum of the ways that a ray
+// to the east crosses, of which those that run south count as they are.
+func borders(ways []way) []edge {
+	var out []edge
+	for i := range ways {
+		w := &ways[i]
+		beyond := winding{} // east of a way that runs south, north of one that runs east
+		middle := vertex{w.a.x + w.b.x, w.a.y + w.b.y}
+		level := w.a.y == w.b.y
+		for k := range ways {
+			v := &ways[k]
+			if v.a.y > w.b.y {
+				break // sorted from north to south
+			}
+			top, bottom := 2*v.a.y, 2*v.b.y
+			met := top <= middle.y && middle.y < bottom
+			if level { // the ray runs just north of the way
+				met = top < middle.y && middle.y <= bottom
+			}
+			if met && k != i && cross(vertex{2 * v.a.x, top}, vertex{2 * v.b.x, bottom}, middle) > 0 {
+				beyond = beyond.plus(v.sum)
+			}
+		}
+		// The right hand is west of a way that runs south, south of one that runs east.
+		left, right := beyond.inside(), beyond.plus(w.sum).inside()
+		switch {
+		case right && !left:
+			out = append(out, edge{a: w.a, b: w.b})
+		case left && !right:
+			out = append(out, edge{a: w.b, b: w.a})
+		}
+	}
+	return out
+}
+
+// loops joins border edges to simple rings.
+func loops(edges []edge) [][]vertex {
+	slices.SortFunc(edges, func(e, f edge) int {
+		return cmp.Or(cmp.Compare(e.a.y, f.a.y), cmp.Compare(e.a.x, f.a.x), cmp.Compare(e.b.y, f.b.y), cmp.Compare(e.b.x, f.b.x))
+	})
+	used := make([]bool, len(edges))
+	var out [][]vertex
+	for i := range edges {
+		var path []vertex
+		for n := i; !used[n]; n = following(edges, used, n) {
+			used[n] = true
+			// Back at a point of the path, what lies between is a ring of its own.
+			if k := slices.Index(path, edges[n].a); k >= 0 {
+				out = append(out, slices.Clone(path[k:]))
+				path = path[:k]
+			}
+			path = append(path, edges[n].a)
+		}
+		if len(path) > 0 {
+			out = append(out, path)
+		}
+	}
+	for i, r := range out {
+		out[i] = straighten(r)
+	}
+	return slices.DeleteFunc(out, func(r []vertex) bool { return len(r) < 3 })
+}
+
+// following is the edge that goes on from edge n around the same piece of
+// ground: the first that is met when the way back turns counterclockwise as
+// seen, over the inside. It is n itself when there is none left.
+func following(edges []edge, used []bool, n int) int {
+	from, at := edges[n].a, edges[n].b
+	i, _ := slices.BinarySearchFunc(edges, at, func(e edge, v vertex) int {
+		return cmp.Or(cmp.Compare(e.a.y, v.y), cmp.Compare(e.a.x, v.x))
+	})
+	best := n
+	for ; i < len(edges) && edges[i].a == at; i++ {
+		if !used[i] && (best == n || sooner(at, from, edges[i].b, edges[best].b)) {
+			best = i
+		}
+	}
+	return best
+}
+
+// sooner reports whether a ray from the centre that turns counterclockwise as
+// seen (y runs south), from the direction of zero, meets p before q.
+func sooner(centre, zero, p, q vertex) bool {
+	// half is false for the first half turn.
+	half := func(v vertex) bool { return cross(centre, zero, v) > 0 }
+	if half(p) != half(q) {
+		return !half(p)
+	}
+	return cross(centre, p, q) < 0
+}
+
+// straighten takes out vertices on the straight way between their neighbours.
+func straighten(r []vertex) []vertex {
+	out := make([]vertex, 0, len(r))
+	for i, p := range r {
+		before, after := r[(i+len(r)-1)%len(r)], r[(i+1)%len(r)]
+		if cross(before, p, after) != 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// polygonsOf puts each hole into the least exterior ring around it.
+func polygonsOf(rings [][]vertex) [][][]vertex {
+	var out [][][]vertex
+	var holes [][]vertex
+	for _, r := range rings {
+		if signedArea(r) > 0 {
+			out = append(out, [][]vertex{r})
+		} else {
+			holes = append(holes, r)
+		}
+	}
+	for _, h := range holes {
+		// Rings may touch in vertices, so the middle of an edge decides.
+		middle := vertex{h[0].x + h[1].x, h[0].y + h[1].y}
+		best := -1
+		for i := range out {
+			if insideDoubled(out[i][0], middle) && (best < 0 || signedArea(out[i][0]) < signedArea(out[best][0])) {
+				best = i
+			}
+		}
+		if best >= 0 {
+			out[best] = append(out[best], h)
+		}
+	}
+	return out
+}
+
+// insideDoubled is insideRing for a place in half units.
+func insideDoubled(r []vertex, p vertex) bool {
+	doubled := make([]vertex, len(r))
+	for i, v := range r {
+		doubled[i] = vertex{2 * v.x, 2 * v.y}
+	}
+	return insideRing(doubled, p)
+}
