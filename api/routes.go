@@ -1,0 +1,57 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/gorilla/mux"
+)
+
+const (
+	tileType    = "application/vnd.mapbox-vector-tile"
+	jsonType    = "application/json"
+	geoJSONType = "application/geo+json"
+	csvType     = "text/csv"
+)
+
+// routes is the one page of routes. Tiles come first: the router looks from the
+// top, and they are most of the traffic.
+func (s *Server) routes() (http.Handler, error) {
+	r := newRouter(s)
+
+	plain[TileQuery](r, "/tiles/{layers}/{z}/{x}/{y}.mvt", "tile", tileType, "A vector tile of one or several layers", s.tile)
+	plain[TileQuery](r, "/tiles/{layers}/{z}/{x}/{y}.pbf", "tile-pbf", tileType, "The same tile under the other usual name", s.tile)
+	typed(r, "/tiles/{layers}.json", "tilejson", "TileJSON 3.0 of the layers", s.tileJSON)
+	typed(r, "/tiles", "catalogue", "The layers and styles that there are", s.catalogue)
+	typed(r, "/styles/{id}/style.json", "style", "A MapLibre style", s.style, media{jsonType, reflect.TypeFor[map[string]any]()})
+
+	typed(r, "/api/v1/risk", "risk", "The risk at a place, and whose it is", s.risk)
+	typed(r, "/api/v1/nearby", "nearby", "Sources near a place, or those that can reach it", s.nearby)
+	typed(r, "/api/v1/hazards", "hazards", "The source list", s.hazards,
+		media{geoJSONType, reflect.TypeFor[hazardList]()}, media{csvType, nil})
+	typed(r, "/api/v1/hazards/{id}", "hazard", "One source", s.hazard, media{geoJSONType, reflect.TypeFor[hazardFeature]()})
+	typed(r, "/api/v1/summary", "summary", "Numbers of sources by one of their properties", s.summary)
+	typed(r, "/api/v1/districts/{code}", "district", "One district: its ground, level and sources", s.district)
+	typed(r, "/api/v1/taxonomy", "taxonomy", "Industries, groups, districts, levels, colours and cuts", s.taxonomy)
+	typed(r, "/api/v1/places", "places", "Emergency places", s.places)
+	typed(r, "/api/v1/search", "search", "Sources, districts and places by name", s.search)
+
+	typed(r, "/healthz", "healthz", "Whether the process is alive", s.healthz)
+	typed(r, "/readyz", "readyz", "Whether the server is ready to answer", s.readyz)
+	plain[struct{}](r, "/metrics", "metrics", "text/plain", "Counters for Prometheus", s.metrics.handler.ServeHTTP)
+	plain[struct{}](r, "/api", "api", openAPIType, "This document", r.document)
+	plain[struct{}](r, "/openapi.json", "openapi-json", openAPIType, "This document", r.document)
+	plain[struct{}](r, "/openapi.yaml", "openapi-yaml", yamlType, "This document as YAML", r.documentYAML)
+
+	r.mux.NewRoute().Name("pages").Methods(http.MethodGet).
+		MatcherFunc(func(q *http.Request, _ *mux.RouteMatch) bool { return s.site.Has(q.URL.Path) }).
+		HandlerFunc(s.page)
+	return r.seal()
+}
+
+// page sends a page or one of its files.
+func (s *Server) page(w http.ResponseWriter, r *http.Request) {
+	setRoute(w, "pages")
+	w.Header()["Content-Security-Policy"] = pagePolicy
+	s.site.ServeHTTP(w, r)
+}

@@ -1,0 +1,149 @@
+package api
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"riskatlas/api/web"
+	"riskatlas/data/city"
+	"riskatlas/tiles"
+)
+
+// Options is what a Server answers from. View, Tiles and City are needed.
+type Options struct {
+	View  func() *tiles.View // the newest view; it gives nil until the city is loaded
+	Tiles tiles.Source       // the living city's renderer, or an archive
+	City  *city.City         // details, and who looks
+
+	Stats     *tiles.Stats // the renderer's counters for /metrics; nil: none
+	Log       *slog.Logger // one line a request, and every failure; nil: none
+	CORS      string       // origins that a browser may read answers from, comma-joined; "*" any, "" none
+	Archive   bool         // Tiles is an archive: its answers never change and caches may keep them
+	Synthetic bool         // the city is the demonstration: every answer says so
+	Version   string       // of the program, for the OpenAPI document and the metrics
+}
+
+// Server answers HTTP. Safe for concurrent use.
+type Server struct {
+	opts    Options
+	handler http.Handler
+	site    *web.Site
+	cors    cors
+	metrics *metrics
+	heavy   chan struct{} // places for answers that superpose much ground
+	names   nameCache
+
+	draining, stale atomic.Bool
+}
+
+// New makes the server of a city.
+func New(opts Options) (*Server, error) {
+	for name, missing := range map[string]bool{"View": opts.View == nil, "Tiles": opts.Tiles == nil, "City": opts.City == nil} {
+		if missing {
+			return nil, fmt.Errorf("api: Options.%s is missing", name)
+		}
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Version == "" {
+		opts.Version = "dev"
+	}
+	site, err := web.New()
+	if err != nil {
+		return nil, fmt.Errorf("reading the embedded pages: %w", err)
+	}
+	s := &Server{opts: opts, site: site, cors: newCORS(opts.CORS), heavy: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	if s.metrics, err = newMetrics(s); err != nil {
+		return nil, fmt.Errorf("registering the metrics: %w", err)
+	}
+	if s.handler, err = s.routes(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Handler answers every route, within the limits and with the headers that go
+// with each answer.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+
+// SetDraining makes /readyz answer 503, so that balancers look away before the
+// server stops. Everything else is still answered.
+func (s *Server) SetDraining() { s.draining.Store(true) }
+
+// SetStale says that the city is followed no longer: answers stay true of their
+// revision, and say that they are stale.
+func (s *Server) SetStale() { s.stale.Store(true) }
+
+// view is the revision that a request answers from.
+func (s *Server) view() (*tiles.View, error) {
+	if v := s.opts.View(); v != nil {
+		return v, nil
+	}
+	return nil, errNotReady
+}
+
+// Answer is what every JSON answer says of itself.
+type Answer struct {
+	DataRevision uint64    `json:"data_revision" doc:"The revision of the data that the answer is true of."`
+	View         *ViewInfo `json:"view,omitempty" doc:"There when the answer shows less than the whole."`
+	Synthetic    bool      `json:"synthetic,omitempty" doc:"True when the city is the demonstration: no source in it is real."`
+	Stale        bool      `json:"stale,omitempty" doc:"True when the server has lost its store and answers from its last revision."`
+}
+
+// ViewInfo says that an answer is cut for those who see it.
+type ViewInfo struct {
+	Name    string `json:"name" example:"public"`
+	LeftOut int    `json:"left_out" doc:"Number of sources that this view leaves out."`
+}
+
+func (s *Server) answer(v *tiles.View) Answer {
+	a := Answer{DataRevision: uint64(v.Revision()), Synthetic: s.opts.Synthetic, Stale: s.stale.Load()}
+	if v.Who == city.PublicView {
+		a.View = &ViewInfo{Name: string(v.Who), LeftOut: s.opts.City.LeftOut()}
+	}
+	return a
+}
+
+// baseURL is how the client reached the server, "https://host:port": links in
+// answers begin with it.
+func baseURL(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
+		scheme = "https"
+	}
+	host := r.Host
+	if host == "" {
+		host = "localhost"
+	}
+	return scheme + "://" + host
+}
+
+// The limits of one connection.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 60 * time.Second
+	maxHeaderBytes    = 16 << 10
+	maxURLBytes       = 8 << 10
+	maxBodyBytes      = 1 << 20
+)
+
+// HTTPServer is the server to run a handler in: with a deadline for every step
+// and a bound on the header.
+func HTTPServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+	}
+}

@@ -1,0 +1,143 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gorilla/mux"
+	"github.com/klauspost/compress/gzip"
+	"github.com/paulmach/orb/maptile"
+
+	"riskatlas/data"
+	"riskatlas/tiles"
+)
+
+// maxTileZoom is the deepest zoom that a tile may be asked at; the layers end
+// before it, and from there to here tiles are empty.
+const maxTileZoom = 22
+
+// TileQuery names a tile.
+type TileQuery struct {
+	Layers string `path:"layers" doc:"One or several layers, comma-joined." example:"risk,hazards"`
+	Z      int    `path:"z" minimum:"0" maximum:"22" doc:"Zoom."`
+	X      int    `path:"x" minimum:"0" doc:"Column from the west, under 2^z."`
+	Y      int    `path:"y" minimum:"0" doc:"Row from the north, under 2^z."`
+	MapQuery
+}
+
+// Header values are shared and never changed.
+var (
+	tileTypes   = []string{tileType}
+	gzipCoding  = []string{"gzip"}
+	byEncoding  = []string{"Accept-Encoding"}
+	revalidate  = []string{"no-cache"}
+	neverChange = []string{"max-age=31536000, immutable"}
+)
+
+// tile answers with one tile. The client's ETag goes down with the request, so
+// that a tile it has already costs no look into any cache.
+func (s *Server) tile(w http.ResponseWriter, r *http.Request) {
+	if res, ok := w.(*response); ok {
+		res.traffic = true
+	}
+	req, err := s.tileRequest(r)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	tile, err := s.opts.Tiles.Tile(r.Context(), req)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	h := w.Header()
+	h["Vary"] = append(h["Vary"][:len(h["Vary"]):len(h["Vary"])], byEncoding...)
+	h["Cache-Control"] = revalidate
+	if s.opts.Archive {
+		h["Cache-Control"] = neverChange
+	}
+	zipped := acceptsGzip(r.Header.Get("Accept-Encoding"))
+	h["Etag"] = []string{tile.ETag}
+	if zipped {
+		h["Etag"] = []string{strings.TrimSuffix(tile.ETag, `"`) + `-gzip"`}
+	}
+	switch {
+	case tile.NotModified:
+		w.WriteHeader(http.StatusNotModified)
+		return
+	case tile.Empty:
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	body := tile.Data
+	if zipped {
+		h["Content-Encoding"] = gzipCoding
+	} else if body, err = unzip(body); err != nil {
+		fail(w, fmt.Errorf("tile %s: %w", tile.ETag, err))
+		return
+	}
+	h["Content-Type"] = tileTypes
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.Write(body)
+}
+
+func (s *Server) tileRequest(r *http.Request) (tiles.Request, error) {
+	vars := mux.Vars(r)
+	req := tiles.Request{Known: r.Header.Get("If-None-Match")}
+	var err error
+	if req.Layers, err = parseLayers(vars["layers"]); err != nil {
+		return req, err
+	}
+	z, err := coordinate("z", vars["z"], maxTileZoom)
+	if err != nil {
+		return req, err
+	}
+	x, err := coordinate("x", vars["x"], 1<<z-1)
+	if err != nil {
+		return req, err
+	}
+	y, err := coordinate("y", vars["y"], 1<<z-1)
+	if err != nil {
+		return req, err
+	}
+	req.Tile = maptile.New(x, y, maptile.Zoom(z))
+	q, err := mapQuery(r.URL.RawQuery)
+	if err != nil {
+		return req, err
+	}
+	req.Datum, req.Stat = q.datum(), q.stat()
+	req.Filter, err = q.filter(s.opts.City.Profile().Taxonomy)
+	return req, err
+}
+
+// parseLayers gives a 404 for a layer that there is not: it is part of the path.
+func parseLayers(names string) (tiles.LayerSet, error) {
+	set, err := tiles.ParseLayers(names)
+	if invalid := (*data.Invalid)(nil); errors.As(err, &invalid) {
+		p := badValue(invalid.Field, invalid.Value, invalid.Want, invalid.Allowed...)
+		p.Status, p.Title = http.StatusNotFound, http.StatusText(http.StatusNotFound)
+		return 0, p
+	}
+	return set, err
+}
+
+func coordinate(name, raw string, most uint32) (uint32, error) {
+	v, err := strconv.ParseUint(raw, 10, 32)
+	if err != nil || v > uint64(most) {
+		return 0, badValue(name, raw, fmt.Sprintf("a whole number from 0 to %d", most))
+	}
+	return uint32(v), nil
+}
+
+func unzip(b []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
