@@ -1,0 +1,267 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"riskatlas/data"
+	"riskatlas/data/city"
+	"riskatlas/data/datum"
+)
+
+// boundaries are the districts of every vintage, to test where places lie.
+type boundaries struct {
+	profile   *city.Profile
+	locators  []*city.Locator // by vintage; nil where no outline is known
+	schematic []bool
+	names     []map[string]data.District // by vintage: code or name
+}
+
+// newBoundaries reads the districts' polygons from the store, or where it has
+// none of a vintage takes the profile's outlines.
+func newBoundaries(ctx context.Context, p *city.Profile, units data.Units) (*boundaries, error) {
+	t := p.Taxonomy
+	b := &boundaries{profile: p, locators: make([]*city.Locator, len(t.Vintages)), schematic: make([]bool, len(t.Vintages))}
+	for i := range t.Vintages {
+		v := &t.Vintages[i]
+		var held []data.Unit
+		if units != nil {
+			for u, err := range units.Units(ctx, data.DistrictKind(v.Name)) {
+				if err != nil {
+					return nil, fmt.Errorf("districts of vintage %s: %w", v.Name, err)
+				}
+				held = append(held, *u)
+			}
+		}
+		if len(held) == 0 {
+			held = p.Outlines(v.Name)
+			b.schematic[i] = true
+		}
+		if len(held) > 0 {
+			b.locators[i] = city.NewLocator(held)
+		}
+		names := map[string]data.District{}
+		for j, d := range v.Districts {
+			at := v.First + data.District(j)
+			for _, name := range []string{d.Code, d.Name, bareDistrict(d.Name), strings.ToLower(d.NameEn)} {
+				if name != "" {
+					names[name] = at
+				}
+			}
+		}
+		b.names = append(b.names, names)
+	}
+	return b, nil
+}
+
+// bareDistrict is a district's name without 区, 县 or 市.
+func bareDistrict(name string) string {
+	for _, end := range []string{"区", "县", "市"} {
+		if bare, ok := strings.CutSuffix(name, end); ok && bare != "" {
+			return bare
+		}
+	}
+	return name
+}
+
+// code gives the code of the default vintage's district at a point, "" outside
+// of all; ok is false where no boundary is known.
+func (b *boundaries) code(p orb.Point) (code string, ok bool) {
+	l := b.locators[b.profile.Taxonomy.Default]
+	if l == nil {
+		return "", false
+	}
+	code, _ = l.Locate(p)
+	return code, true
+}
+
+// stated reads the district that the row states. What cannot be read is a
+// warning: the place decides then.
+func (b *builder) stated() data.District {
+	text, _ := b.value(fieldDistrict)
+	name, _ := b.value(fieldVintage)
+	if text == "" {
+		return 0
+	}
+	if digits(text, 9) || digits(text, 12) {
+		text = text[:6]
+	}
+	v, err := b.tax.Vintage(name)
+	if err != nil {
+		b.warn("district_vintage_unknown", "district_vintage", name, "one of the profile's vintages; the place decides its district")
+		return 0
+	}
+	vintage := b.vintageIndex(v)
+	at, ok := b.bounds.find(vintage, text)
+	if name == "" {
+		if !ok {
+			if at, v, ok = b.bounds.onlyOne(text); ok {
+				b.warn("district_vintage_missing", "district_vintage", text, "the vintage of the district; it was taken as "+v.Name+", the only one that has it")
+				return at
+			}
+		} else if b.bounds.reused(vintage, text) {
+			b.warn("district_vintage_missing", "district_vintage", text, "the vintage of the district; it was taken as "+v.Name)
+		}
+	}
+	if !ok {
+		b.warn("district_unknown", "district", text, "a code or name of a district of vintage "+v.Name+"; the place decides its district")
+	}
+	return at
+}
+
+func (b *builder) vintageIndex(v *data.Vintage) int {
+	for i := range b.tax.Vintages {
+		if &b.tax.Vintages[i] == v {
+			return i
+		}
+	}
+	return 0
+}
+
+func (b *boundaries) find(vintage int, text string) (data.District, bool) {
+	names := b.names[vintage]
+	for _, form := range []string{text, bareDistrict(text), strings.ToLower(text)} {
+		if at, ok := names[form]; ok {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
+// onlyOne finds a district that one vintage alone has.
+func (b *boundaries) onlyOne(text string) (at data.District, v *data.Vintage, ok bool) {
+	for i := range b.names {
+		if d, has := b.find(i, text); has {
+			if ok {
+				return 0, nil, false
+			}
+			at, v, ok = d, &b.profile.Taxonomy.Vintages[i], true
+		}
+	}
+	return at, v, ok
+}
+
+// reused reports whether another vintage has the name too, so that it alone does
+// not say which ground is meant.
+func (b *boundaries) reused(vintage int, text string) bool {
+	for i := range b.names {
+		if _, has := b.find(i, text); has && i != vintage {
+			return true
+		}
+	}
+	return false
+}
+
+// testedPlace is a place whose stated district was compared with the boundaries.
+type testedPlace struct {
+	sent    orb.Point // in the file's own coordinates
+	vintage int
+	code    string
+	wrong   bool
+}
+
+// mostTested bounds the places kept for suspect.
+const mostTested = 20_000
+
+// checkDistrict warns when a source lies in no district, or in another one than
+// it states.
+func (b *builder) checkDistrict(h *data.Hazard) {
+	p := h.Label()
+	if code, ok := b.bounds.code(p); ok && code == "" {
+		b.warn("outside_districts", "geometry", point(p), "a place in one of the districts"+b.bounds.drawn(b.tax.Default))
+	}
+	if h.Stated == 0 {
+		return
+	}
+	v, info, _ := b.tax.DistrictInfo(h.Stated)
+	code, vintage := info.Code, b.vintageIndex(v)
+	if b.bounds.locators[vintage] == nil {
+		// Without boundaries of that vintage the default one's decide, where the
+		// profile's rules are sure what became of the district.
+		street, _ := b.value(fieldStreet)
+		to := b.tax.Default
+		sure := false
+		if code, sure = b.opts.Profile.Convert(v.Name, code, street, b.tax.Vintages[to].Name); !sure || b.bounds.locators[to] == nil {
+			return
+		}
+		vintage = to
+	}
+	l := b.bounds.locators[vintage]
+	found, _ := l.Locate(p)
+	wrong := found != code
+	if wrong {
+		for q := range vertices(h.Shape) {
+			if at, _ := l.Locate(q); at == code {
+				wrong = false // a line or area may reach into several
+				break
+			}
+		}
+	}
+	if len(b.tested) < mostTested && !b.frame.projected {
+		b.tested = append(b.tested, testedPlace{b.frame.fromWGS84(p), vintage, code, wrong})
+	}
+	if !wrong {
+		return
+	}
+	where := "it lies in none"
+	if found != "" {
+		where = "it lies in " + found
+	}
+	b.warn("district_mismatch", "district", code, fmt.Sprintf("the district of vintage %s that holds %s: %s%s",
+		b.tax.Vintages[vintage].Name, point(p), where, b.bounds.drawn(vintage)))
+}
+
+// drawn says that boundaries are only schematic.
+func (b *boundaries) drawn(vintage int) string {
+	if b.schematic[vintage] {
+		return " (by schematic outlines)"
+	}
+	return ""
+}
+
+// Suspicion of the datum: more than this share of the places in the wrong
+// district would be right in another datum, and there are enough of them
+// (domain rule: warn at 60 % of a batch).
+const (
+	suspectShare = 0.6
+	suspectLeast = 5
+)
+
+// suspect warns of the whole file when another datum would set most of the
+// mismatched districts right.
+func (b *builder) suspect() {
+	mismatched := 0
+	for _, t := range b.tested {
+		if t.wrong {
+			mismatched++
+		}
+	}
+	if mismatched < suspectLeast {
+		return
+	}
+	for _, other := range []datum.Datum{datum.WGS84, datum.GCJ02, datum.BD09} {
+		f := datumFrame(other)
+		if f.name == b.frame.name || f.same && b.frame.same {
+			continue
+		}
+		righted, wronged := 0, 0
+		for _, t := range b.tested {
+			code, _ := b.bounds.locators[t.vintage].Locate(f.toWGS84(t.sent))
+			switch {
+			case t.wrong && code == t.code:
+				righted++
+			case !t.wrong && code != t.code:
+				wronged++
+			}
+		}
+		if float64(righted) > suspectShare*float64(mismatched) && righted > 2*wronged {
+			b.report.add(Problem{File: b.file.Name, Kind: "datum_suspect", Severity: Warning, Field: "datum", Value: b.frame.name,
+				Want: fmt.Sprintf("perhaps %s: it would put %.0f %% of the %d places in the wrong district into the right one",
+					f.name, math.Floor(100*float64(righted)/float64(mismatched)), mismatched)})
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package ingest
+
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"riskatlas/data"
+)
+
+// field is a position in sourceFields.
+type field uint8
+
+// The fields that decide where and what a source is; the others only fill the
+// detail.
+const (
+	fieldID field = iota
+	fieldName
+	fieldNameEn
+	fieldLon
+	fieldLat
+	fieldGeometry
+	fieldIndustry
+	fieldLevel
+	fieldDistrict
+	fieldVintage
+	fieldStatus
+	fieldSensitivity
+	fieldRegulator
+	fieldScenarios
+	fieldStreet
+	fieldMeasures
+	fieldAccidents
+	fieldSubstances
+	fieldLevelInputs
+	fieldEffectRadius
+	fieldIndicators
+	fieldAccuracy
+	fieldGrade
+	fieldSynthetic
+	fieldSourceCoords
+	firstDetail // from here on sourceFields has setters
+)
+
+// fieldInfo is one field of the interchange: its name and the other names under
+// which files carry it, the surest first. text, count and date say where its
+// value goes in the detail.
+type fieldInfo struct {
+	name     string
+	words    []string
+	personal bool // its values stay out of reports
+	most     int  // of text: the most characters; 0 takes 1000
+	oneOf    map[string]string
+	text     func(*data.Detail) *string
+	date     func(*data.Detail) *string
+	count    func(*data.Detail) **int
+	list     func(*data.Detail) *[]string
+}
+
+// sourceFields are the fields of a source, by field. Names are those of the
+// interchange; words are names seen in Chinese and English lists.
+var sourceFields = append(classFields[:], detailFields...)
+
+var classFields = [firstDetail]fieldInfo{
+	fieldID:           {name: "id", words: []string{"编号", "风险源编号", "风险点编号", "hazard_id", "source_id"}},
+	fieldName:         {name: "name", words: []string{"名称", "风险源名称", "风险点名称", "单位名称", "企业名称", "场所名称", "项目名称", "name_zh", "station_name", "站名", "title"}},
+	fieldNameEn:       {name: "name_en", words: []string{"英文名", "英文名称", "english_name"}},
+	fieldLon:          {name: "lon", words: []string{"经度", "longitude", "lng", "long", "x", "东坐标", "easting", "坐标经度"}},
+	fieldLat:          {name: "lat", words: []string{"纬度", "latitude", "y", "北坐标", "northing", "坐标纬度"}},
+	fieldGeometry:     {name: "geometry", words: []string{"wkt", "geom", "the_geom", "几何", "geojson"}},
+	fieldIndustry:     {name: "industry", words: []string{"industry_code", "行业", "行业代码", "行业领域", "行业类别", "行业类型", "industry_type", "type", "类型", "类别"}},
+	fieldLevel:        {name: "level", words: []string{"risk_level", "风险等级", "风险级别", "等级", "级别", "风险颜色", "风险分级"}},
+	fieldDistrict:     {name: "district", words: []string{"district_code", "区县代码", "区县", "区县市", "所在区县", "所属区县", "所在区", "所属区", "行政区", "行政区划", "辖区", "adcode", "区"}},
+	fieldVintage:      {name: "district_vintage", words: []string{"vintage", "区划年份", "行政区划年份"}},
+	fieldStatus:       {name: "status", words: []string{"状态", "运行状态"}},
+	fieldSensitivity:  {name: "sensitivity", words: []string{"敏感级别", "密级", "公开属性"}},
+	fieldRegulator:    {name: "regulator", words: []string{"监管部门", "主管部门", "行业主管部门", "监管单位"}},
+	fieldScenarios:    {name: "scenarios", words: []string{"事故情景"}},
+	fieldStreet:       {name: "street_code", words: []string{"street", "街道", "街道代码", "镇街", "乡镇街道", "街道乡镇", "乡镇", "所属街道", "town"}},
+	fieldMeasures:     {name: "measures", words: []string{"管控措施", "防控措施", "风险管控措施"}},
+	fieldAccidents:    {name: "accident_types", words: []string{"事故类型", "可能事故类型", "可能导致的事故类型", "accident_type"}},
+	fieldSubstances:   {name: "substances", words: []string{"危险物质"}},
+	fieldLevelInputs:  {name: "level_inputs"},
+	fieldEffectRadius: {name: "effect_radius_m"},
+	fieldIndicators:   {name: "indicators", words: []string{"指标"}},
+	fieldAccuracy:     {name: "coord_accuracy_m", words: []string{"坐标精度"}},
+	fieldGrade:        {name: "major_hazard_grade", words: []string{"重大危险源等级", "重大危险源级别"}},
+	fieldSynthetic:    {name: "synthetic"},
+	fieldSourceCoords: {name: "source_geometry"},
+}
+
+var detailFields = []fieldInfo{
+	{name: "kind", oneOf: words("site", "unit", "line", "area", "project", "vehicle_route"), text: func(d *data.Detail) *string { return &d.Kind }},
+	{name: "address", words: []string{"地址", "详细地址", "单位地址", "场所地址", "station_address"}, most: 300, text: func(d *data.Detail) *string { return &d.Address }},
+	{name: "source_crs", text: func(d *data.Detail) *string { return &d.SourceCRS }},
+	{name: "level_method", words: []string{"评估方法", "定级方法", "分级方法"}, oneOf: words("R", "QRA", "consequence", "LEC", "LS", "key_unit", "expert", "condition_class"), text: func(d *data.Detail) *string { return &d.LevelMethod }},
+	{name: "override_reason", text: func(d *data.Detail) *string { return &d.OverrideReason }},
+	{name: "exposed_day", words: []string{"白天暴露人数", "昼间人数", "昼间暴露人数"}, count: func(d *data.Detail) **int { return &d.ExposedDay }},
+	{name: "exposed_night", words: []string{"夜间暴露人数", "夜间人数"}, count: func(d *data.Detail) **int { return &d.ExposedNight }},
+	{name: "occupancy_max", words: []string{"最大容纳人数", "最大人数", "峰值人数"}, count: func(d *data.Detail) **int { return &d.OccupancyMax }},
+	{name: "staff", words: []string{"员工人数", "从业人数", "职工人数", "员工数"}, count: func(d *data.Detail) **int { return &d.Staff }},
+	{name: "hidden_dangers_open", words: []string{"未整改隐患数", "隐患数"}, count: func(d *data.Detail) **int { return &d.HiddenDangersOpen }},
+	{name: "enterprise", words: []string{"所属企业", "企业", "所属单位"}, text: func(d *data.Detail) *string { return &d.Enterprise }},
+	{name: "uscc", words: []string{"统一社会信用代码", "社会信用代码", "信用代码"}, text: func(d *data.Detail) *string { return &d.USCC }},
+	{name: "responsible", words: []string{"责任人", "负责人", "主要负责人", "安全负责人", "responsible_person"}, personal: true, text: func(d *data.Detail) *string { return &d.Responsible }},
+	{name: "duty_phone", words: []string{"值班电话", "联系电话", "联系方式", "电话", "负责人电话", "phone"}, personal: true, text: func(d *data.Detail) *string { return &d.DutyPhone }},
+	{name: "regulator_contact", words: []string{"监管责任人", "监管联系人"}, personal: true, text: func(d *data.Detail) *string { return &d.RegulatorContact }},
+	{name: "grid_officer", words: []string{"网格员"}, personal: true, text: func(d *data.Detail) *string { return &d.GridOfficer }},
+	{name: "level_of_control", words: []string{"管控层级", "管控级别"}, oneOf: controlWords, text: func(d *data.Detail) *string { return &d.LevelOfControl }},
+	{name: "emergency_plan_id", words: []string{"应急预案编号"}, text: func(d *data.Detail) *string { return &d.EmergencyPlan }},
+	{name: "nearest_fire_station", words: []string{"最近消防站"}, text: func(d *data.Detail) *string { return &d.FireStation }},
+	{name: "shelter", words: []string{"避难场所"}, text: func(d *data.Detail) *string { return &d.Shelter }},
+	{name: "valid_from", words: []string{"有效期起"}, date: func(d *data.Detail) *string { return &d.ValidFrom }},
+	{name: "valid_to", words: []string{"有效期止"}, date: func(d *data.Detail) *string { return &d.ValidTo }},
+	{name: "assessed_at", words: []string{"评估日期", "评估时间"}, date: func(d *data.Detail) *string { return &d.AssessedAt }},
+	{name: "assessor", words: []string{"评估人"}, personal: true, text: func(d *data.Detail) *string { return &d.Assessor }},
+	{name: "next_review", words: []string{"下次评估日期", "复评日期"}, date: func(d *data.Detail) *string { return &d.NextReview }},
+	{name: "measures.engineering", words: []string{"工程技术措施", "工程措施"}, list: func(d *data.Detail) *[]string { return &measures(d).Engineering }},
+	{name: "measures.management", words: []string{"管理措施"}, list: func(d *data.Detail) *[]string { return &measures(d).Management }},
+	{name: "measures.emergency", words: []string{"应急措施", "应急处置措施"}, list: func(d *data.Detail) *[]string { return &measures(d).Emergency }},
+	{name: "measures.monitoring", words: []string{"监测措施", "监测监控措施"}, list: func(d *data.Detail) *[]string { return &measures(d).Monitoring }},
+	{name: "data_source", words: []string{"数据来源"}, text: func(d *data.Detail) *string { return &d.DataSource }},
+	{name: "collected_at", words: []string{"采集日期", "采集时间"}, date: func(d *data.Detail) *string { return &d.CollectedAt }},
+}
+
+var controlWords = map[string]string{"city": "city", "district": "district", "street": "street", "enterprise": "enterprise",
+	"市": "city", "市级": "city", "区": "district", "区级": "district", "区县": "district", "县级": "district",
+	"街道": "street", "街道级": "street", "镇街": "street", "企业": "enterprise", "企业级": "enterprise"}
+
+// quietNames are properties of our own answers that a file may carry back: they
+// are computed or kept by the program and never read.
+var quietNames = words("rev", "distance", "bearing", "derived", "group")
+
+// measures gives the detail's measures, made when there are none, every list of
+// them empty and not nil, as the interchange writes them.
+func measures(d *data.Detail) *data.Measures {
+	if d.Measures == nil {
+		d.Measures = &data.Measures{}
+	}
+	for _, list := range []*[]string{&d.Measures.Engineering, &d.Measures.Management, &d.Measures.Emergency, &d.Measures.Monitoring} {
+		if *list == nil {
+			*list = []string{}
+		}
+	}
+	return d.Measures
+}
+
+func words(list ...string) map[string]string {
+	m := make(map[string]string, len(list))
+	for _, w := range list {
+		m[strings.ToLower(w)] = w
+	}
+	return m
+}
+
+// fold gives the form in which column names are compared: compatibility
+// characters and case folded, spaces, underscores, hyphens and byte order marks
+// left out.
+func fold(name string) string {
+	return foldDrop.Replace(strings.ToLower(norm.NFKC.String(name)))
+}
+
+var foldDrop = strings.NewReplacer(" ", "", "_", "", "-", "", "\t", "", "\n", "", "\r", "", "\ufeff", "", "\u200b", "", "/", "")

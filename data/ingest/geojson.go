@@ -1,0 +1,263 @@
+package ingest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"riskatlas/data"
+)
+
+// readGeoJSON calls each for every feature of a FeatureCollection, of one
+// Feature, or of a sequence of them (one a line, RFC 8142). It gives the crs
+// member as bytes before the first feature; errLateCRS says that it came after.
+func readGeoJSON(c *content, text io.Reader, m *mapping, late []byte, most int, crs func([]byte) error, each func(*row) error) error {
+	s := &jsonSource{content: c, mapping: m, split: newSplitter(text, most), late: late, crs: crs, each: each, row: &row{}}
+	s.row.digest = s.digest
+	for first := true; ; first = false {
+		b, err := s.split.peek()
+		if errors.Is(err, io.EOF) {
+			if first {
+				return errors.New("the file is empty: want a GeoJSON FeatureCollection")
+			}
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if b != '{' {
+			return fmt.Errorf("not GeoJSON: %q where an object should begin", b)
+		}
+		if err := s.document(); err != nil {
+			return s.where(err)
+		}
+	}
+	if s.count > 0 {
+		return m.missing(sortedKeys(m.cache))
+	}
+	return nil
+}
+
+// errLateCRS carries a crs member that came after the features it is for.
+type errLateCRS struct{ raw []byte }
+
+func (e *errLateCRS) Error() string {
+	return "the crs member comes after the features: put it before them"
+}
+
+type jsonSource struct {
+	content *content
+	mapping *mapping
+	split   *splitter
+	late    []byte // a crs member known from an earlier pass
+	crs     func([]byte) error
+	each    func(*row) error
+
+	count    int // features so far
+	framed   bool
+	early    []byte // the crs member that the features were read with
+	buf      []byte
+	row      *row
+	features bool // the document has a features array
+	rank     []int
+	named    map[string]json.RawMessage
+}
+
+func (s *jsonSource) where(err error) error {
+	if s.count == 0 {
+		return err
+	}
+	return fmt.Errorf("after feature %d: %w", s.count, err)
+}
+
+// document reads one top-level object.
+func (s *jsonSource) document() error {
+	members := map[string]json.RawMessage{}
+	s.features = false
+	err := s.split.object(func(name string) error {
+		c, err := s.split.peek()
+		if err == nil && name == "features" && c == '[' && !s.features {
+			s.features = true
+			if err := s.frame(members["crs"]); err != nil {
+				return err
+			}
+			return s.split.array(s.element)
+		}
+		raw, err := s.split.value(nil)
+		if err != nil {
+			return s.split.describe("member "+shorten(name), err)
+		}
+		switch name {
+		case "type", "id", "geometry", "properties", "crs":
+			members[name] = raw
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var kind string
+	_ = json.Unmarshal(members["type"], &kind)
+	switch {
+	case s.features && kind == "FeatureCollection":
+		if crs := members["crs"]; s.late == nil && len(crs) > 0 && s.count > 0 && string(crs) != "null" {
+			return s.checkLate(crs)
+		}
+		return nil
+	case kind == "Feature" && !s.features:
+		if err := s.frame(members["crs"]); err != nil {
+			return err
+		}
+		raw, err := json.Marshal(members)
+		if err != nil {
+			return &data.Invalid{Field: "JSON", Value: err.Error(), Want: "a GeoJSON Feature"}
+		}
+		return s.feature(raw, nil)
+	}
+	return &data.Invalid{Field: "type", Value: kind, Want: "a GeoJSON FeatureCollection, or Features one a line"}
+}
+
+// frame settles what coordinates mean, once, before the first feature.
+func (s *jsonSource) frame(crs []byte) error {
+	if s.framed {
+		return nil
+	}
+	s.framed = true
+	if s.late != nil {
+		crs = s.late
+	}
+	s.early = crs
+	return s.crs(crs)
+}
+
+// checkLate asks for another pass when the crs that came after the features is
+// not the one that they were read with.
+func (s *jsonSource) checkLate(crs []byte) error {
+	if string(crs) == string(s.early) {
+		return nil
+	}
+	return &errLateCRS{crs}
+}
+
+func (s *jsonSource) element() error {
+	var err error
+	s.buf, err = s.split.value(s.buf[:0])
+	switch {
+	case errors.Is(err, errTooLarge), errors.Is(err, errTooDeep):
+		return s.feature(s.buf, s.split.describe("feature", err))
+	case err != nil:
+		return err
+	}
+	return s.feature(s.buf, nil)
+}
+
+type featureJSON struct {
+	Type       string                     `json:"type"`
+	ID         json.RawMessage            `json:"id"`
+	Geometry   json.RawMessage            `json:"geometry"`
+	Properties map[string]json.RawMessage `json:"properties"`
+}
+
+func (s *jsonSource) feature(raw []byte, problem error) error {
+	s.count++
+	r := s.row
+	r.reset(len(s.mapping.table))
+	r.feature = s.count
+	var broken *data.Invalid
+	if !errors.As(problem, &broken) {
+		broken = s.fill(raw)
+	}
+	r.broken = broken
+	return s.each(r)
+}
+
+func (s *jsonSource) fill(raw []byte) *data.Invalid {
+	if !s.content.clean(string(raw)) {
+		return &data.Invalid{Field: "feature", Value: strings.ToValidUTF8(string(raw), "\uFFFD"), Want: "text that is readable as " + s.content.encoding}
+	}
+	var f featureJSON
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return &data.Invalid{Field: "feature", Value: string(raw), Want: "a GeoJSON Feature: " + err.Error()}
+	}
+	if f.Type != "Feature" {
+		return &data.Invalid{Field: "type", Value: f.Type, Want: "Feature"}
+	}
+	r := s.row
+	if id := string(f.ID); id != "" && id != "null" {
+		if json.Unmarshal(f.ID, &r.id) != nil {
+			r.id = id // a number is a usable id; its digits are its name
+		}
+	}
+	r.geometry, s.named = f.Geometry, f.Properties
+	if string(r.geometry) == "null" {
+		r.geometry = nil
+	}
+	s.properties()
+	return nil
+}
+
+func (s *jsonSource) properties() {
+	m, r := s.mapping, s.row
+	if s.rank == nil {
+		s.rank = make([]int, len(m.table))
+	}
+	clear(s.rank)
+	for name, raw := range s.named {
+		if strings.HasPrefix(name, indicatorPrefix) {
+			r.addExtra(strings.TrimPrefix(name, indicatorPrefix), propertyText(raw))
+			continue
+		}
+		t := m.find(name)
+		if !t.ok {
+			m.leaveUnused(name)
+			continue
+		}
+		// Ranks count from 1 here, and of equal ranks the first name in order
+		// counts, so that the order of a map decides nothing.
+		was := s.rank[t.field]
+		if was == 0 || t.rank+1 < was || t.rank+1 == was && name < m.chosen[t.field] {
+			if was != 0 {
+				m.leaveUnused(m.chosen[t.field])
+			}
+			s.rank[t.field] = t.rank + 1
+			r.values[t.field] = propertyText(raw)
+			m.chosen[t.field] = name
+		} else {
+			m.leaveUnused(name)
+		}
+	}
+}
+
+// propertyText is a property's value as a CSV cell would have it: strings
+// unquoted, lists and objects as JSON, null as nothing.
+func propertyText(raw json.RawMessage) string {
+	if len(raw) == 0 || string(raw) == "null" {
+		return ""
+	}
+	if raw[0] == '"' {
+		var text string
+		if json.Unmarshal(raw, &text) == nil {
+			return strings.TrimSpace(text)
+		}
+	}
+	return string(raw)
+}
+
+func (s *jsonSource) digest() [16]byte {
+	pairs := make([][2]string, 0, len(s.named))
+	for name, raw := range s.named {
+		text := propertyText(raw)
+		if v, err := strconv.ParseFloat(text, 64); err == nil && raw[0] != '"' {
+			text = strconv.FormatFloat(v, 'g', -1, 64)
+		}
+		pairs = append(pairs, [2]string{name, text})
+	}
+	var geometry []byte
+	if s.row.shape != nil {
+		geometry = data.AppendGeometry(nil, s.row.shape)
+	}
+	return contentDigest(pairs, geometry)
+}

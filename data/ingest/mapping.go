@@ -1,0 +1,135 @@
+package ingest
+
+import (
+	"slices"
+	"strings"
+
+	"riskatlas/data"
+)
+
+// mapping finds which field a column or property gives. Rank orders the columns
+// that give the same field: 0 was asked for, 1 has the interchange's name, 2 and
+// up are synonyms, the surest first.
+type mapping struct {
+	table  []fieldInfo
+	names  map[string]target // folded name to field
+	asked  map[string]field  // exact column name to field, from --map
+	unread []field           // fields that the format gives by itself and no column may
+	fixed  map[field]bool    // fields that --set gives
+	chosen map[field]string  // the column that gave each field
+	unused map[string]bool
+	cache  map[string]target
+}
+
+type target struct {
+	field field
+	rank  int
+	ok    bool
+}
+
+// mostColumns bounds the different property names that a report remembers.
+const mostColumns = 10_000
+
+func newMapping(table []fieldInfo, asked map[string]string, fixed map[field]bool, unread ...field) (*mapping, error) {
+	m := &mapping{table: table, names: map[string]target{}, asked: map[string]field{}, unread: unread, fixed: fixed,
+		chosen: map[field]string{}, unused: map[string]bool{}, cache: map[string]target{}}
+	for i, f := range table {
+		m.names[fold(f.name)] = target{field(i), 1, true}
+	}
+	for i, f := range table {
+		for rank, word := range f.words {
+			if _, taken := m.names[fold(word)]; !taken {
+				m.names[fold(word)] = target{field(i), 2 + rank, true}
+			}
+		}
+	}
+	for name, column := range asked {
+		f, err := fieldNamed(table, "--map", name)
+		if err != nil {
+			return nil, err
+		}
+		if other, twice := m.asked[column]; twice {
+			return nil, &data.Invalid{Field: "--map", Value: table[other].name + "=" + column + ", " + name + "=" + column,
+				Want: "a column for one field only"}
+		}
+		m.asked[column] = f
+	}
+	return m, nil
+}
+
+// fieldNamed finds a field by its interchange name.
+func fieldNamed(table []fieldInfo, option, name string) (field, error) {
+	allowed := make([]string, len(table))
+	for i, f := range table {
+		if f.name == name {
+			return field(i), nil
+		}
+		allowed[i] = f.name
+	}
+	return 0, &data.Invalid{Field: option, Value: name, Want: "one of the fields", Allowed: allowed}
+}
+
+// find gives the field of a column.
+func (m *mapping) find(column string) target {
+	if t, ok := m.cache[column]; ok {
+		return t
+	}
+	t := m.lookUp(column)
+	if len(m.cache) < mostColumns {
+		m.cache[column] = t
+	}
+	return t
+}
+
+func (m *mapping) lookUp(column string) target {
+	trimmed := strings.TrimSpace(column)
+	if f, ok := m.asked[trimmed]; ok {
+		return target{f, 0, true}
+	}
+	t, ok := m.names[fold(column)]
+	if !ok || m.fixed[t.field] || slices.Contains(m.unread, t.field) || m.isAsked(t.field) {
+		return target{}
+	}
+	return t
+}
+
+// isAsked reports whether --map names a column for the field, so that synonyms
+// do not count.
+func (m *mapping) isAsked(f field) bool {
+	for _, g := range m.asked {
+		if f == g {
+			return true
+		}
+	}
+	return false
+}
+
+// leaveUnused remembers a column that gave nothing.
+func (m *mapping) leaveUnused(column string) {
+	if len(m.unused) < mostColumns {
+		if _, quiet := quietNames[column]; !quiet {
+			m.unused[column] = true
+		}
+	}
+}
+
+// describe writes into the report which column gave which field.
+func (m *mapping) describe(r *FileReport) {
+	r.Columns = map[string]string{}
+	for f, column := range m.chosen {
+		r.Columns[m.table[f].name] = column
+		delete(m.unused, column)
+	}
+	r.Unused = sortedKeys(m.unused)
+}
+
+// missing is the error for a --map whose column the file does not have.
+func (m *mapping) missing(columns []string) error {
+	for _, column := range sortedKeys(m.asked) {
+		f := m.asked[column]
+		if m.chosen[f] != column {
+			return &data.Invalid{Field: "--map " + m.table[f].name, Value: column, Want: "a column of the file", Allowed: columns}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package ingest
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"riskatlas/data"
+	"riskatlas/data/city"
+)
+
+// Bounds of what is read.
+const (
+	DefaultMaxBytes = 200_000_000 // of one file
+	DefaultMaxRows  = 2_000_000   // of one file
+	maxRecordBytes  = 4 << 20     // of one CSV record or GeoJSON feature of a source
+	maxUnitBytes    = 64 << 20    // of one feature of a unit
+	maxDepth        = 64          // of nested JSON
+	maxTableRows    = 100_000     // of a value table
+)
+
+// Options say how files are read. Profile is required; the zero value of the
+// rest reads a file in WGS 84, or in the datum of its crs member, with columns
+// found by their names.
+type Options struct {
+	Profile *city.Profile
+	Units   data.Units // holds district boundaries; nil, or none of a vintage: the profile's outlines
+
+	// Datum is the file's: wgs84, cgcs2000, gcj02, bd09 or epsg:CODE. "" takes
+	// the crs member of a GeoJSON file, else WGS 84.
+	Datum  string
+	Map    map[string]string      // field to the column that gives it; beats names and synonyms
+	Values map[string]*ValueTable // field to the table through which its values go
+	Set    map[string]string      // field to the value of every row; beats columns
+
+	MaxBytes int64 // of one file; 0 is DefaultMaxBytes
+	MaxRows  int   // of one file; 0 is DefaultMaxRows
+
+	// Progress is told from time to time how many bytes and rows are done; nil
+	// for none. It is called by the goroutine that reads.
+	Progress func(bytes int64, rows int)
+}
+
+func (o *Options) maxBytes() int64 {
+	if o.MaxBytes > 0 {
+		return o.MaxBytes
+	}
+	return DefaultMaxBytes
+}
+
+func (o *Options) maxRows() int {
+	if o.MaxRows > 0 {
+		return o.MaxRows
+	}
+	return DefaultMaxRows
+}
+
+// ValueTable translates a column's values into a field's. A value that it lacks
+// quarantines its row.
+type ValueTable struct {
+	Name string // the file it came from, for messages
+	To   map[string]string
+}
+
+// ReadValues reads a value table: CSV (encoding and delimiter as Read finds
+// them) of two columns, value and replacement. A first row whose second cell is
+// replacement, value, code or the field's name is a header.
+func ReadValues(name, field string, r io.Reader) (*ValueTable, error) {
+	text, _, err := readText(r, DefaultMaxBytes/10)
+	if err != nil {
+		return nil, fmt.Errorf("value table %s: %w", name, err)
+	}
+	comma, body, err := sniffDelimiter(text)
+	if err != nil {
+		return nil, fmt.Errorf("value table %s: %w", name, err)
+	}
+	rows := csv.NewReader(body)
+	rows.Comma, rows.FieldsPerRecord, rows.ReuseRecord = comma, -1, true
+	t := &ValueTable{Name: name, To: map[string]string{}}
+	for first := true; ; first = false {
+		rec, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("value table %s: %w", name, err)
+		}
+		line, _ := rows.FieldPos(0)
+		if len(rec) < 2 || strings.TrimSpace(strings.Join(rec[2:], "")) != "" {
+			return nil, fmt.Errorf("value table %s line %d: %w", name, line,
+				&data.Invalid{Field: field, Value: strings.Join(rec, string(comma)), Want: "two columns: value and replacement"})
+		}
+		from, to := strings.TrimSpace(rec[0]), strings.TrimSpace(rec[1])
+		if first && isTableHeader(to, field) {
+			continue
+		}
+		if other, twice := t.To[from]; twice && other != to {
+			return nil, fmt.Errorf("value table %s line %d: %w", name, line,
+				&data.Invalid{Field: field, Value: from, Want: "one replacement for a value; it has " + other + " already"})
+		}
+		if len(t.To) >= maxTableRows {
+			return nil, fmt.Errorf("value table %s: want at most %d rows", name, maxTableRows)
+		}
+		t.To[from] = to
+	}
+	return t, nil
+}
+
+func isTableHeader(cell, field string) bool {
+	for _, w := range []string{"replacement", "value", "code", "to", "代码", field} {
+		if strings.EqualFold(cell, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownToRows are the fields that --set may not give: every row has its own.
+var ownToRows = map[field]bool{fieldID: true, fieldLon: true, fieldLat: true, fieldGeometry: true}
+
+// fieldValues gives the options' value tables and fixed values by field, and
+// checks with rule that every value is one that the field can have.
+func fieldValues(table []fieldInfo, o *Options, rule func(field, string) error) (tables map[field]*ValueTable, fixed map[field]string, err error) {
+	tables, fixed = map[field]*ValueTable{}, map[field]string{}
+	for _, name := range sortedKeys(o.Set) {
+		f, err := fieldNamed(table, "--set", name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if ownToRows[f] {
+			return nil, nil, &data.Invalid{Field: "--set", Value: name, Want: "a field that many rows may share"}
+		}
+		if err := rule(f, o.Set[name]); err != nil {
+			return nil, nil, fmt.Errorf("--set %s: %w", name, err)
+		}
+		fixed[f] = o.Set[name]
+	}
+	for _, name := range sortedKeys(o.Values) {
+		f, err := fieldNamed(table, "--values", name)
+		if err != nil {
+			return nil, nil, err
+		}
+		t := o.Values[name]
+		for _, from := range sortedKeys(t.To) {
+			if to := t.To[from]; to != "" {
+				if err := rule(f, to); err != nil {
+					return nil, nil, fmt.Errorf("value table %s, value %q: %w", t.Name, from, err)
+				}
+			}
+		}
+		tables[f] = t
+	}
+	return tables, fixed, nil
+}

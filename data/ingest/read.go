@@ -1,0 +1,201 @@
+package ingest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"riskatlas/data"
+)
+
+// Batch is what a file, or several, gave: its good records and the account of
+// all rows. Every id stands once.
+type Batch struct {
+	Records []*data.Record // hazards sealed, districts not yet placed
+	Report  *Report
+
+	from map[data.ID]string // where each record came from, for messages
+}
+
+// Read reads a file of sources (CSV or GeoJSON, by the ending of its name, else
+// by its first character) and checks it whole. It touches no store but for the
+// district boundaries in Options.Units. size is the file's in bytes, or less
+// than 0 when it is not known. A reader that is no io.ReadSeeker is held in
+// memory.
+//
+// Rows with problems are in the report. The error is for a file that cannot be
+// accounted for: unreadable, too large, of another format, with columns that
+// give no place, or options that contradict it.
+func Read(ctx context.Context, name string, r io.Reader, size int64, opts Options) (*Batch, error) {
+	b, err := read(ctx, name, r, size, &opts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return b, nil
+}
+
+func read(ctx context.Context, name string, r io.Reader, size int64, opts *Options) (*Batch, error) {
+	var batch *Batch
+	err := passes(r, size, opts, func(c *content, late []byte) error {
+		bounds, err := newBoundaries(ctx, opts.Profile, opts.Units)
+		if err != nil {
+			return err
+		}
+		b := &builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, bounds: bounds, table: sourceFields, most: data.MaxVertices,
+			unread: []field{fieldID, fieldLon, fieldLat, fieldGeometry}, report: newReport(), seen: map[data.ID]int{},
+			equals: map[[16]byte]int{}, places: map[samePlace]bool{}, industries: map[string]data.Industry{}}
+		b.rule, b.build = b.sourceRule, b.source
+		b.file.Name, b.batch = name, &Batch{Report: b.report, from: map[data.ID]string{}}
+		batch = b.batch
+		return b.read(c, late, maxRecordBytes)
+	})
+	return batch, err
+}
+
+// passes opens the file and calls pass, and once more when the first finds a crs
+// member after the features that it is for.
+func passes(r io.Reader, size int64, opts *Options, pass func(c *content, late []byte) error) error {
+	if opts.Profile == nil {
+		return errors.New("no city profile")
+	}
+	if size > opts.maxBytes() {
+		return &data.Invalid{Field: "file size", Value: fmt.Sprintf("%d bytes", size), Want: fmt.Sprintf("at most %d bytes", opts.maxBytes())}
+	}
+	c, err := open(r, opts.maxBytes())
+	if err != nil {
+		return err
+	}
+	err = pass(c, nil)
+	var again *errLateCRS
+	if errors.As(err, &again) {
+		err = pass(c, again.raw)
+	}
+	return err
+}
+
+// read reads all rows once. late is a crs member known from an earlier pass;
+// most bounds the bytes of one feature.
+func (b *builder) read(c *content, late []byte, most int) error {
+	var err error
+	b.tables, b.fixed, err = fieldValues(b.table, b.opts, b.rule)
+	if err != nil {
+		return err
+	}
+	fixed := map[field]bool{}
+	for f := range b.fixed {
+		fixed[f] = true
+	}
+	text, format, err := openFormat(c, b.file.Name, func(n int) { b.bytes += int64(n) })
+	if err != nil {
+		return err
+	}
+	b.file.Format, b.file.Encoding = format, c.encoding
+	unread := b.unread
+	if format == csvFormat {
+		unread = nil
+	}
+	if b.mapping, err = newMapping(b.table, b.opts.Map, fixed, unread...); err != nil {
+		return err
+	}
+	if format == csvFormat {
+		if err := b.settle(nil); err != nil {
+			return err
+		}
+		err = readCSV(c, text, b.mapping, &b.file, b.take)
+	} else {
+		err = readGeoJSON(c, text, b.mapping, late, most, b.settle, b.take)
+	}
+	if err != nil {
+		return err
+	}
+	b.suspect()
+	b.mapping.describe(&b.file)
+	b.file.Datum = b.frame.name
+	b.report.Files = append(b.report.Files, b.file)
+	if b.opts.Progress != nil {
+		b.opts.Progress(b.bytes, b.report.Read)
+	}
+	return nil
+}
+
+// settle decides what coordinates mean, before the first row.
+func (b *builder) settle(crs []byte) error {
+	var err error
+	b.frame, err = chooseFrame(b.opts.Datum, crs)
+	return err
+}
+
+// Formats of files.
+const (
+	csvFormat     = "csv"
+	geoJSONFormat = "geojson"
+)
+
+// openFormat gives the text of the file and its format: by the ending of its
+// name, else by its first character.
+func openFormat(c *content, name string, done func(int)) (io.Reader, string, error) {
+	text, err := c.text(done)
+	if err != nil {
+		return nil, "", err
+	}
+	switch ending := strings.ToLower(path.Ext(strings.ReplaceAll(name, `\`, "/"))); ending {
+	case ".csv", ".tsv":
+		return text, csvFormat, nil
+	case ".geojson", ".geojsonl", ".geojsons", ".ndjson", ".json", ".jsonl":
+		return text, geoJSONFormat, nil
+	case ".xlsx", ".xls", ".shp", ".dbf", ".kml", ".kmz", ".gpkg", ".gml", ".zip":
+		return nil, "", &data.Invalid{Field: "file", Value: ending, Want: "CSV (.csv) or GeoJSON (.geojson, .json)"}
+	}
+	b := bufio.NewReaderSize(text, 4<<10)
+	head, err := b.Peek(512)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, "", err
+	}
+	head = head[:len(head)-len(head)%utf8.UTFMax]
+	switch start := strings.TrimLeft(string(head), " \t\r\n\x1e"); {
+	case strings.HasPrefix(start, "{"), strings.HasPrefix(start, "["):
+		return b, geoJSONFormat, nil
+	case strings.HasPrefix(start, "<"):
+		return nil, "", &data.Invalid{Field: "file", Value: shorten(start), Want: "CSV or GeoJSON, not XML or HTML"}
+	}
+	return b, csvFormat, nil
+}
+
+// Merge adds another file's batch to this one. A record whose id this batch
+// holds with another content is rejected as a duplicate; with the same content
+// it is the same record and stays accepted.
+func (b *Batch) Merge(o *Batch, tax *data.Taxonomy) error {
+	b.Report.Merge(o.Report)
+	have := make(map[data.ID]*data.Record, len(b.Records))
+	for _, r := range b.Records {
+		have[r.Hazard.ID] = r
+	}
+	for _, r := range o.Records {
+		id := r.Hazard.ID
+		first := have[id]
+		if first == nil {
+			b.Records = append(b.Records, r)
+			b.from[id] = o.from[id]
+			continue
+		}
+		same, err := sameRecord(tax, first, r)
+		if err != nil {
+			return err
+		}
+		p := Problem{File: o.from[id], ID: string(id), Field: "id", Value: string(id)}
+		if same {
+			p.Kind, p.Severity, p.Want = "same_record", Warning, "one of them: "+b.from[id]+" has the same record"
+		} else {
+			p.Kind, p.Severity, p.Want = "duplicate_id", Rejected, "an id that stands once: "+b.from[id]+" has it too"
+			b.Report.Accepted--
+			b.Report.Rejected++
+		}
+		b.Report.add(p)
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package ingest
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"riskatlas/data"
+)
+
+// Severity says what a problem did to its row.
+type Severity string
+
+// The severities. A row with one Rejected problem is rejected; a row whose
+// problems are Quarantined is kept aside until the value table knows its value;
+// a Warning keeps no row out.
+const (
+	Rejected    Severity = "rejected"
+	Quarantined Severity = "quarantined"
+	Warning     Severity = "warning"
+)
+
+// Problem is one thing wrong with one row. Line is set for CSV (the line on
+// which the row begins, the header's being 1), Feature for GeoJSON (counted from
+// 1); both are 0 where the problem is the whole file's.
+type Problem struct {
+	File     string   `json:"file,omitempty"`
+	Line     int      `json:"line,omitempty"`
+	Feature  int      `json:"feature,omitempty"`
+	ID       string   `json:"id,omitempty"`
+	Kind     string   `json:"kind"`
+	Severity Severity `json:"severity"`
+	Field    string   `json:"field"`
+	Value    string   `json:"value"`
+	Want     string   `json:"want"`
+}
+
+// FileReport says how one file was read.
+type FileReport struct {
+	Name      string            `json:"name"`
+	Format    string            `json:"format"` // csv or geojson
+	Encoding  string            `json:"encoding"`
+	Delimiter string            `json:"delimiter,omitempty"`
+	Datum     string            `json:"datum"`
+	Columns   map[string]string `json:"columns"`          // field to the column or property that gave it
+	Unused    []string          `json:"unused,omitempty"` // columns or properties that gave nothing, sorted
+	Blank     int               `json:"blank,omitempty"`  // rows without any value, not counted as read
+}
+
+// Report accounts for every row of one or several files. Read is always the sum
+// of Accepted, Rejected and Quarantined.
+type Report struct {
+	Files       []FileReport `json:"files"`
+	Read        int          `json:"read"`
+	Accepted    int          `json:"accepted"`
+	Rejected    int          `json:"rejected"`
+	Quarantined int          `json:"quarantined"`
+
+	// What Write did, or would do in a dry run.
+	Added     int           `json:"added"`
+	Changed   int           `json:"changed"`
+	Unchanged int           `json:"unchanged"`
+	Revision  data.Revision `json:"revision,omitempty"` // 0: nothing was written
+
+	Kinds        map[string]int            `json:"kinds"`                  // problems by kind, all of them
+	Untranslated map[string]map[string]int `json:"untranslated,omitempty"` // field, then value that its table lacks: rows
+	Districts    map[string]int            `json:"districts,omitempty"`    // accepted rows by district of the default vintage; "" lies in none
+	Problems     []Problem                 `json:"problems"`
+	NotListed    map[string]int            `json:"not_listed,omitempty"` // problems by kind that are counted but not listed
+
+	listed map[string]int
+	severe int
+}
+
+// Bounds of what a report lists; it counts everything. Warnings of one kind are
+// alike, so a few show what they are; rejected rows are listed one by one.
+const (
+	mostWarnings = 100     // listed of one kind
+	mostProblems = 100_000 // listed that keep a row out
+)
+
+func newReport() *Report {
+	return &Report{Kinds: map[string]int{}, Untranslated: map[string]map[string]int{}, Districts: map[string]int{},
+		NotListed: map[string]int{}, listed: map[string]int{}, Problems: []Problem{}}
+}
+
+func (r *Report) add(p Problem) {
+	r.Kinds[p.Kind]++
+	if p.Severity == Warning {
+		if r.listed[p.Kind] >= mostWarnings {
+			r.NotListed[p.Kind]++
+			return
+		}
+		r.listed[p.Kind]++
+	} else {
+		if r.severe >= mostProblems {
+			r.NotListed[p.Kind]++
+			return
+		}
+		r.severe++
+	}
+	p.Value = shorten(p.Value)
+	r.Problems = append(r.Problems, p)
+}
+
+func (r *Report) untranslated(field, value string) {
+	if r.Untranslated[field] == nil {
+		r.Untranslated[field] = map[string]int{}
+	}
+	r.Untranslated[field][value]++
+}
+
+// Merge adds another file's report to this one.
+func (r *Report) Merge(o *Report) {
+	r.Files = append(r.Files, o.Files...)
+	r.Read += o.Read
+	r.Accepted += o.Accepted
+	r.Rejected += o.Rejected
+	r.Quarantined += o.Quarantined
+	r.Added += o.Added
+	r.Changed += o.Changed
+	r.Unchanged += o.Unchanged
+	r.Revision = max(r.Revision, o.Revision)
+	for field, values := range o.Untranslated {
+		if r.Untranslated[field] == nil {
+			r.Untranslated[field] = map[string]int{}
+		}
+		addCounts(r.Untranslated[field], values)
+	}
+	addCounts(r.Districts, o.Districts)
+	addCounts(r.Kinds, o.Kinds)
+	addCounts(r.NotListed, o.NotListed)
+	for _, p := range o.Problems {
+		r.Kinds[p.Kind]-- // add counts it again
+		r.add(p)
+	}
+}
+
+func addCounts(to, from map[string]int) {
+	for k, n := range from {
+		to[k] += n
+	}
+}
+
+// WriteJSON writes the whole report as one JSON object.
+func (r *Report) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(r)
+}
+
+// kindsOf sums the listed kinds' counts by severity. A kind has one severity.
+func (r *Report) kindsOf(s Severity) map[string]int {
+	out := map[string]int{}
+	for _, p := range r.Problems {
+		if p.Severity == s {
+			out[p.Kind] = r.Kinds[p.Kind]
+		}
+	}
+	return out
+}
+
+// shorten keeps hostile or huge values from filling a report or faking its lines.
+func shorten(s string) string {
+	const most = 120
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m))
+}

@@ -1,0 +1,123 @@
+package ingest
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// mostShown bounds the problems that the text form prints.
+const mostShown = 20
+
+// WriteText writes the report for a reader at a terminal: how each file was
+// read, the first problems (those that kept a row out before warnings), then the
+// counts. It leaves out the line of totals, which is Totals.
+func (r *Report) WriteText(w io.Writer) error {
+	var b strings.Builder
+	for _, f := range r.Files {
+		f.text(&b)
+	}
+	r.problems(&b)
+	counts(&b, "rejected", r.kindsOf(Rejected))
+	for _, field := range sortedKeys(r.Untranslated) {
+		counts(&b, "quarantined, "+field+" not in its value table", r.Untranslated[field])
+	}
+	counts(&b, "warnings", r.kindsOf(Warning))
+	located := map[string]int{}
+	for code, n := range r.Districts {
+		if code == "" {
+			code = "in none"
+		}
+		located[code] = n
+	}
+	counts(&b, "by district", located)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Totals is the line that ends an import's output.
+func (r *Report) Totals() string {
+	return fmt.Sprintf("read %d accepted %d rejected %d quarantined %d", r.Read, r.Accepted, r.Rejected, r.Quarantined)
+}
+
+func (f *FileReport) text(b *strings.Builder) {
+	fmt.Fprintf(b, "%s: %s, %s, %s", f.Name, f.Format, f.Encoding, f.Datum)
+	if f.Delimiter != "" {
+		fmt.Fprintf(b, ", delimiter %q", f.Delimiter)
+	}
+	if f.Blank > 0 {
+		fmt.Fprintf(b, ", %d blank rows", f.Blank)
+	}
+	b.WriteByte('\n')
+	var from []string
+	for _, field := range sortedKeys(f.Columns) {
+		if f.Columns[field] != field {
+			from = append(from, field+" from "+shorten(f.Columns[field]))
+		}
+	}
+	if len(from) > 0 {
+		fmt.Fprintf(b, "  read: %s\n", strings.Join(from, ", "))
+	}
+	if n := len(f.Unused); n > 0 {
+		shown := f.Unused[:min(n, 12)]
+		fmt.Fprintf(b, "  unused: %s", strings.Join(shown, ", "))
+		if n > len(shown) {
+			fmt.Fprintf(b, " and %d more", n-len(shown))
+		}
+		b.WriteByte('\n')
+	}
+}
+
+func (r *Report) problems(b *strings.Builder) {
+	rank := map[Severity]int{Rejected: 0, Quarantined: 1, Warning: 2}
+	shown := slices.Clone(r.Problems)
+	slices.SortStableFunc(shown, func(a, c Problem) int { return cmp.Compare(rank[a.Severity], rank[c.Severity]) })
+	total := 0
+	for _, n := range r.Kinds {
+		total += n
+	}
+	for i, p := range shown {
+		if i == mostShown {
+			break
+		}
+		b.WriteString(p.String())
+		b.WriteByte('\n')
+	}
+	if total > mostShown {
+		fmt.Fprintf(b, "… and %d more problems; --report FILE lists them\n", total-min(mostShown, len(shown)))
+	}
+}
+
+// String is the problem as one line.
+func (p Problem) String() string {
+	where := p.File
+	switch {
+	case p.Line > 0:
+		where += fmt.Sprintf(" line %d", p.Line)
+	case p.Feature > 0:
+		where += fmt.Sprintf(" feature %d", p.Feature)
+	}
+	if p.ID != "" {
+		where += " (" + p.ID + ")"
+	}
+	return fmt.Sprintf("%s: %s: %s %q: want %s", strings.TrimSpace(where), p.Severity, p.Field, p.Value, p.Want)
+}
+
+// counts writes "title: name n, name n", the greatest first.
+func counts(b *strings.Builder, title string, m map[string]int) {
+	if len(m) == 0 {
+		return
+	}
+	keys := sortedKeys(m)
+	slices.SortStableFunc(keys, func(a, c string) int { return cmp.Compare(m[c], m[a]) })
+	fmt.Fprintf(b, "%s: ", title)
+	for i, k := range keys {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(b, "%s %d", shorten(k), m[k])
+	}
+	b.WriteByte('\n')
+}
