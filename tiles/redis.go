@@ -10,6 +10,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
@@ -41,6 +42,9 @@ func newShared(url string, deadline, ttl time.Duration, stats *Stats) (*shared, 
 	opt.Protocol = 2
 	opt.DisableIdentity = true
 	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	// A Redis that is away is a metric and one line at the edge, not a line of
+	// the client's own for each question.
+	logging.Disable()
 	s := &shared{client: redis.NewClient(opt), deadline: deadline, ttl: ttl, stats: stats}
 	s.breaker.open = &stats.RedisOpen
 	return s, nil
