@@ -1,0 +1,258 @@
+package gpkg
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"riskatlas/data"
+)
+
+// Apply is data.Store's. Records are checked before the write lock is asked for;
+// when another process has it, Apply waits as long as Options.Wait says.
+func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Change) (data.Revision, error) {
+	if err := data.CheckBatch(changes); err != nil {
+		return 0, err
+	}
+	records := make([]*data.Record, len(changes))
+	for i := range changes {
+		if changes[i].New == nil {
+			continue
+		}
+		var err error
+		if records[i], err = s.tax.Stored(&changes[i], 0); err != nil {
+			return 0, err
+		}
+	}
+	return s.write(ctx, "apply", note, "", func(w *writer, next data.Revision) (int, error) {
+		return w.changes(ctx, s.tax, next, changes, records)
+	})
+}
+
+// write runs f as the body of the next revision, which is made when f did
+// anything, in one transaction.
+func (s *Store) write(ctx context.Context, what string, note data.Note, kind string,
+	f func(*writer, data.Revision) (int, error)) (data.Revision, error) {
+	if err := s.writable(); err != nil {
+		return 0, err
+	}
+	select {
+	case <-ctx.Done():
+		return 0, s.failed(what, ctx.Err())
+	case <-s.done:
+		return 0, s.errClosed()
+	case <-s.turn:
+	}
+	defer func() { s.turn <- struct{}{} }()
+	if err := s.writable(); err != nil { // the one before may have broken it
+		return 0, err
+	}
+	rev, made, err := s.writer.transaction(ctx, note, kind, f)
+	if err != nil {
+		return 0, s.failed(what, err)
+	}
+	if made {
+		s.wake()
+	}
+	return rev, nil
+}
+
+// writer is the one connection that writes, and its statements.
+type writer struct {
+	conn                                          *sql.Conn
+	find, logNew, logOld, insert, update, remove_ *sql.Stmt
+}
+
+func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
+	w := &writer{conn: conn}
+	marks := strings.Repeat(", ?", strings.Count(hotColumns, ",")+1)
+	for _, p := range []struct {
+		to  **sql.Stmt
+		sql string
+	}{
+		{&w.find, "SELECT fid, rev, substr(geom, 1, 40) FROM hazards WHERE id = ?"},
+		{&w.logNew, "INSERT INTO changes (revision, id, op, was) VALUES (?, ?, ?, 0)"},
+		{&w.logOld, "INSERT INTO changes (revision, id, op, was, " + versionColumns + ", record) " +
+			"SELECT ?, id, ?, rev, " + versionColumns + ", record FROM hazards WHERE fid = ?"},
+		{&w.insert, "INSERT INTO hazards (" + hotColumns + ", record) VALUES (?" + marks + ")"},
+		{&w.update, "UPDATE hazards SET (" + hotColumns + ", record) = (?" + marks + ") WHERE fid = ?"},
+		{&w.remove_, "DELETE FROM hazards WHERE fid = ?"},
+	} {
+		var err error
+		if *p.to, err = conn.PrepareContext(ctx, p.sql); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+func (w *writer) close() error {
+	var errs []error
+	for _, stmt := range []*sql.Stmt{w.find, w.logNew, w.logOld, w.insert, w.update, w.remove_} {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(append(errs, w.conn.Close())...)
+}
+
+// transaction does f and logs it. Whatever fails, nothing of it stays.
+func (w *writer) transaction(ctx context.Context, note data.Note, kind string,
+	f func(*writer, data.Revision) (int, error)) (rev data.Revision, made bool, err error) {
+	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return 0, false, err
+	}
+	// From here on the lock is ours: nothing waits, and the driver needs no
+	// goroutine for each statement to watch the context.
+	within := context.WithoutCancel(ctx)
+	defer func() {
+		if err != nil || !made {
+			// After some errors SQLite has rolled back by itself; then this fails.
+			_, _ = w.conn.ExecContext(within, "ROLLBACK")
+		}
+	}()
+	if note.Key != "" {
+		var seen int64
+		err := w.conn.QueryRowContext(within, "SELECT revision FROM revisions WHERE key = ?", note.Key).Scan(&seen)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return data.Revision(seen), false, err
+		}
+	}
+	last, err := newest(within, w.conn)
+	if err != nil {
+		return 0, false, err
+	}
+	if n, err := f(w, last+1); err != nil || n == 0 {
+		return last, false, err
+	}
+	if err := w.log(within, last, note, kind); err != nil {
+		return 0, false, err
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, false, err
+	}
+	_, err = w.conn.ExecContext(within, "COMMIT")
+	return last + 1, err == nil, err
+}
+
+// log writes the revision after last.
+func (w *writer) log(ctx context.Context, last data.Revision, note data.Note, kind string) error {
+	at := time.Now().UTC().Format(stamp)
+	before := ""
+	err := w.conn.QueryRowContext(ctx, "SELECT CAST(at AS TEXT) FROM revisions WHERE revision = ?", int64(last)).Scan(&before)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	at = max(at, before) // the clock may go back, the log does not
+	if _, err := w.conn.ExecContext(ctx, "INSERT INTO revisions (revision, at, who, why, key, kind) VALUES (?, ?, ?, ?, ?, ?)",
+		int64(last+1), at, note.Who, note.Why, orNull(note.Key), orNull(kind)); err != nil {
+		return err
+	}
+	changed := "'hazards', 'changes'"
+	if kind != "" {
+		changed = "'units'"
+	}
+	_, err = w.conn.ExecContext(ctx, "UPDATE gpkg_contents SET last_change = ? WHERE table_name IN ('revisions', "+changed+")", at)
+	return err
+}
+
+// stamp is the standard's DATETIME: UTC to the millisecond, which sorts as text.
+const stamp = "2006-01-02T15:04:05.000Z"
+
+// changes makes all the changes and says how many had an effect.
+func (w *writer) changes(ctx context.Context, tax *data.Taxonomy, next data.Revision, changes []data.Change, records []*data.Record) (int, error) {
+	extent, err := w.extent(ctx, "hazards")
+	if err != nil {
+		return 0, err
+	}
+	encoded, stop := encodeAll(tax, next, records)
+	defer stop()
+	within := context.WithoutCancel(ctx)
+	effects := 0
+	for i := range changes {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		e := <-encoded
+		if e.err != nil {
+			return 0, fmt.Errorf("record %s: %w", changes[i].ID, e.err)
+		}
+		had, err := w.change(within, next, &changes[i], e.values, extent)
+		if err != nil {
+			return 0, err
+		}
+		if had {
+			effects++
+		}
+	}
+	return effects, extent.save(within, w)
+}
+
+// change makes one change; values are nil to remove.
+func (w *writer) change(ctx context.Context, next data.Revision, c *data.Change, values []any, extent *extent) (bool, error) {
+	var fid, rev int64
+	var head []byte
+	err := w.find.QueryRowContext(ctx, string(c.ID)).Scan(&fid, &rev, &head)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, err
+	}
+	if err := c.Holds(data.Revision(rev)); err != nil {
+		return false, err
+	}
+	if rev == 0 && values == nil {
+		return false, nil
+	}
+	op := "put"
+	if values == nil {
+		op = "remove"
+	}
+	if rev == 0 {
+		_, err = w.logNew.ExecContext(ctx, int64(next), string(c.ID), op)
+	} else {
+		_, err = w.logOld.ExecContext(ctx, int64(next), op, fid)
+		extent.drop(head)
+	}
+	if err != nil {
+		return false, err
+	}
+	if values != nil {
+		extent.add(values[2].([]byte))
+	}
+	switch {
+	case values == nil:
+		_, err = w.remove_.ExecContext(ctx, fid)
+	case rev == 0:
+		_, err = w.insert.ExecContext(ctx, values...)
+	default:
+		_, err = w.update.ExecContext(ctx, append(values, fid)...)
+	}
+	return true, err
+}
+
+type encodedRecord struct {
+	values []any
+	err    error
+}
+
+// encodeAll encodes the records, nil for nil, on a core of its own while the
+// ones before are written. stop must be called.
+func encodeAll(tax *data.Taxonomy, rev data.Revision, records []*data.Record) (<-chan encodedRecord, func()) {
+	out := make(chan encodedRecord, 64)
+	stopped := make(chan struct{})
+	go func() {
+		for _, r := range records {
+			var e encodedRecord
+			if r != nil {
+				r.Hazard.Rev = rev // Stored made the hazard for us alone
+				e.values, e.err = values(tax, r)
+			}
+			select {
+			case out <- e:
+			case <-stopped:
+				return
+			}
+		}
+	}()
+	return out, func() { close(stopped) }
+}

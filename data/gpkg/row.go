@@ -1,0 +1,149 @@
+package gpkg
+
+import (
+	"database/sql/driver"
+	"fmt"
+
+	"riskatlas/data"
+)
+
+// versionColumns are a record's columns but for its revision, which is rev in
+// hazards and was in changes.
+const versionColumns = "geom, name, name_en, industry, level, district, vintage, status, sensitivity, regulator, scenarios"
+
+// hotColumns are what loading reads.
+const hotColumns = "id, rev, " + versionColumns
+
+// row is hotColumns as SQLite gives them, and the record when it was asked for.
+type row struct {
+	id                                                                   string
+	rev, level                                                           int64
+	geom, scenarios                                                      []byte
+	name, nameEn, industry, district, vintage, status, sensitivity, body string
+	record                                                               string
+}
+
+// take fills the row from a driver's values, which it keeps.
+func (r *row) take(v []driver.Value) {
+	r.id, r.rev, r.geom = text(v[0]), number(v[1]), blob(v[2])
+	r.name, r.nameEn, r.industry, r.level = text(v[3]), text(v[4]), text(v[5]), number(v[6])
+	r.district, r.vintage, r.status = text(v[7]), text(v[8]), text(v[9])
+	r.sensitivity, r.body, r.scenarios = text(v[10]), text(v[11]), blob(v[12])
+	if len(v) > 13 {
+		r.record = text(v[13])
+	}
+}
+
+func text(v driver.Value) string  { s, _ := v.(string); return s }
+func number(v driver.Value) int64 { n, _ := v.(int64); return n }
+func blob(v driver.Value) []byte  { b, _ := v.([]byte); return b }
+
+// orNull keeps what is unstated out of the file.
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// codes turns stored codes into positions. It is made for one taxonomy and safe
+// for concurrent use.
+type codes struct {
+	industries    map[string]data.Industry
+	districts     map[[2]string]data.District // by vintage and code
+	statuses      map[string]data.Status
+	sensitivities map[string]data.Sensitivity
+	bodies        map[string]string // one string for each of the industries' regulators
+}
+
+func newCodes(tax *data.Taxonomy) *codes {
+	c := &codes{map[string]data.Industry{}, map[[2]string]data.District{}, map[string]data.Status{}, map[string]data.Sensitivity{}, map[string]string{"": ""}}
+	for i, in := range tax.Industries {
+		c.industries[in.Code] = data.Industry(i)
+		c.bodies[in.Regulator] = in.Regulator
+	}
+	for _, v := range tax.Vintages {
+		for i, d := range v.Districts {
+			c.districts[[2]string{v.Name, d.Code}] = v.First + data.District(i)
+		}
+	}
+	for i, k := range data.StatusKeys {
+		c.statuses[k] = data.Status(i)
+	}
+	for i, k := range data.SensitivityKeys {
+		c.sensitivities[k] = data.Sensitivity(i)
+	}
+	return c
+}
+
+// hazard decodes the row and seals it. The error names the id.
+func (c *codes) hazard(r *row, in *data.Intern) (*data.Hazard, error) {
+	h, err := c.unsealed(r, in)
+	if err == nil {
+		var sealed *data.Hazard
+		if sealed, err = h.Seal(); err == nil {
+			return sealed, nil
+		}
+	}
+	return nil, fmt.Errorf("record %s: %w", r.id, err)
+}
+
+func (c *codes) unsealed(r *row, in *data.Intern) (h data.Hazard, err error) {
+	h = data.Hazard{ID: data.ID(r.id), Name: r.name, NameEn: r.nameEn, Regulator: r.body, Rev: data.Revision(r.rev)}
+	if body, ok := c.bodies[r.body]; ok {
+		h.Regulator = body
+	}
+	var ok bool
+	if h.Industry, ok = c.industries[r.industry]; !ok {
+		return h, fmt.Errorf("industry %q is not in the city's profile", r.industry)
+	}
+	if r.district != "" {
+		if h.Stated, ok = c.districts[[2]string{r.vintage, r.district}]; !ok {
+			return h, fmt.Errorf("district %q of vintage %q is not in the city's profile", r.district, r.vintage)
+		}
+	}
+	if h.Status, ok = c.statuses[r.status]; !ok {
+		return h, fmt.Errorf("status %q: want one of %v", r.status, data.StatusKeys)
+	}
+	if h.Sensitivity, ok = c.sensitivities[r.sensitivity]; !ok {
+		return h, fmt.Errorf("sensitivity %q: want one of %v", r.sensitivity, data.SensitivityKeys[1:])
+	}
+	if r.level < int64(data.Low) || r.level > int64(data.Major) {
+		return h, fmt.Errorf("level %d: want 1 to 4", r.level)
+	}
+	h.Level = data.Level(r.level)
+	if h.Shape, err = decode(r.geom); err != nil {
+		return h, err
+	}
+	h.Scenarios, err = data.DecodeScenarios(r.scenarios, in)
+	return h, err
+}
+
+// full decodes the row with its detail.
+func (c *codes) full(r *row, in *data.Intern) (*data.Record, error) {
+	h, err := c.hazard(r, in)
+	if err != nil {
+		return nil, err
+	}
+	d, err := data.ParseDetail([]byte(r.record))
+	if err != nil {
+		return nil, fmt.Errorf("record %s: %w", r.id, err)
+	}
+	return &data.Record{Hazard: h, Detail: *d}, nil
+}
+
+// values are the columns of a stored record: id, rev, versionColumns, record.
+func values(tax *data.Taxonomy, r *data.Record) ([]any, error) {
+	h := r.Hazard
+	record, err := tax.AppendProperties(nil, r)
+	if err != nil {
+		return nil, err
+	}
+	var district, vintage string
+	if v, info, ok := tax.DistrictInfo(h.Stated); ok {
+		district, vintage = info.Code, v.Name
+	}
+	return []any{string(h.ID), int64(h.Rev), encode(h.Shape), h.Name, orNull(h.NameEn), tax.Industries[h.Industry].Code,
+		int64(h.Level), orNull(district), orNull(vintage), h.Status.String(), orNull(h.Sensitivity.String()), orNull(h.Regulator),
+		data.AppendScenarios(nil, h.Scenarios), string(record)}, nil
+}
