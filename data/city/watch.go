@@ -2,6 +2,7 @@ package city
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -22,6 +23,7 @@ func (c *City) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.Ba
 	return func(yield func(data.Batch, error) bool) {
 		r, err := c.rollAt(ctx, since)
 		if err == nil {
+			c.leftOut.Store(int64(len(r.hidden)))
 			for b, failed := range c.store.Watch(ctx, since) {
 				if err = failed; err == nil {
 					b, err = c.batch(ctx, r, b)
@@ -35,11 +37,12 @@ func (c *City) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.Ba
 				}
 			}
 		}
-		if err != nil {
+		switch {
+		case err == nil:
+			c.keep(r)
+		case ctx.Err() == nil || !errors.Is(err, ctx.Err()): // the end of ctx is no failure
 			yield(data.Batch{}, fmt.Errorf("watch the city: %w", err))
-			return
 		}
-		c.keep(r)
 	}
 }
 
@@ -98,10 +101,13 @@ func (c *City) rollAt(ctx context.Context, since data.Revision) (*roll, error) {
 		}
 	}
 	r.unsure = true
-	if r.rev != since {
-		return nil, fmt.Errorf("since revision %d: the log was read to revision %d: %w", since, r.rev, context.Cause(ctx))
+	switch {
+	case r.rev == since:
+		return r, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
 	}
-	return r, nil
+	return nil, fmt.Errorf("since revision %d: the log ended at revision %d", since, r.rev)
 }
 
 // batch turns a batch of the store into the view's, and the roll with it.
