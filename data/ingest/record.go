@@ -89,7 +89,10 @@ func (b *builder) take(r *row) error {
 		keep()
 	}
 	for _, p := range b.pending {
-		b.report.add(p)
+		// What is merely odd about a row that is kept out is not worth a line.
+		if worst == Warning || p.Severity != Warning {
+			b.report.add(p)
+		}
 	}
 	return nil
 }
