@@ -42,7 +42,7 @@ export async function explain(at: { lng: number; lat: number }, zoom: number, ch
       ...(shown.contributions.length
         ? [el("h3", {}, say("from")), el("ol", {}, ...shown.contributions.map((c) => share(c, t, back)))]
         : [el("p", {}, say("nothing"))]),
-      shown.others.count ? el("p", { className: "meta" }, `${say("others", { n: shown.others.count })}: ${perYear(shown.others.ir)}`) : "",
+      shown.others ? el("p", { className: "meta" }, `${say("others", { n: shown.others.count })}: ${perYear(shown.others.ir)}`) : "",
       el("footer", {}, `${say("screening")} · ${say("revision")} ${answer.data_revision}`),
     );
   };
@@ -75,7 +75,7 @@ function share(c: Contribution, t: Taxonomy, back: () => void): HTMLElement {
     { className: "share", dataset: { level: String(c.level) } },
     open,
     el("div", { className: "meter" }, bar),
-    el("div", { className: "meta" }, `${(c.share * 100).toFixed(1)} % · ${perYear(c.ir)} · ${split} · ${metres(c.distance)}`),
+    el("div", { className: "meta" }, `${(c.share * 100).toFixed(1)} % · ${perYear(c.ir)} · ${split} · ${metres(c.distance_m)}`),
     el("div", { className: "meta" }, `${levelName(c.level)} · ${industry ? named(industry) : c.industry}`),
     c.regulator ? el("div", { className: "meta" }, `${say("regulator")}: ${c.regulator}`) : null,
     c.measures ? el("div", { className: "meta" }, `${say("measures")}: ${flat(c.measures).slice(0, 3).join("；")}`) : null,

@@ -28,7 +28,7 @@ export interface Contribution extends Named {
   ir: number;
   share: number;
   by_basis: { qra: number; equivalent: number };
-  distance: number;
+  distance_m: number;
   regulator?: string;
   enterprise?: string;
   responsible?: string;
@@ -39,7 +39,7 @@ export interface Explained {
   level: number;
   by_basis: { qra: number; equivalent: number };
   contributions: Contribution[];
-  others: { count: number; ir: number };
+  others?: { count: number; ir: number };
 }
 export interface RiskAnswer extends Explained {
   cell?: Explained & { zoom: number; worst_at: [number, number] };

@@ -35,7 +35,7 @@ const styleUrl = () => `styles/${choice.style}/style.json?${styleQuery(choice, i
 function draw(): void {
   document.documentElement.dataset.style = choice.style;
   document.title = `${named(taxonomy.city)} · ${say("title")} · riskatlas`;
-  byId("title").textContent = `${named(taxonomy.city)} ${isEnglish() ? "" : ""}${say("title")}`;
+  byId("title").textContent = isEnglish() ? `${named(taxonomy.city)}: ${say("title")}` : named(taxonomy.city) + say("title");
   const notices = [
     taxonomy.synthetic ? el("span", { className: "synthetic" }, say("synthetic")) : null,
     taxonomy.view?.name === "public" ? el("span", {}, say("publicView", { n: taxonomy.view.left_out })) : null,
@@ -48,11 +48,18 @@ function draw(): void {
     closeAnswer();
     changed();
   });
-  byId("switches").replaceChildren(switchLanguage);
+  byId("switches").replaceChildren(foldButton(), switchLanguage);
   showFilters(taxonomy, choice, layers, changed);
   drawLegend();
-  const fold = byId<HTMLButtonElement>("fold");
-  fold.textContent = say("filters");
+}
+
+/** On a phone the filters fold away under a button. */
+function foldButton(): HTMLElement {
+  const filters = byId("filters");
+  const button = el("button", { type: "button", id: "fold", ariaExpanded: String(!filters.classList.contains("folded")) }, say("filters"));
+  button.setAttribute("aria-controls", "filters");
+  button.addEventListener("click", () => (button.ariaExpanded = String(!filters.classList.toggle("folded"))));
+  return button;
 }
 
 function drawLegend(): void {
@@ -124,13 +131,7 @@ async function start(): Promise<void> {
     map.on("mouseleave", id, () => (map.getCanvas().style.cursor = ""));
   }
   map.once("styledata", applyLayers);
-  const fold = byId<HTMLButtonElement>("fold");
-  const setFold = (folded: boolean) => {
-    byId("filters").classList.toggle("folded", folded);
-    fold.ariaExpanded = String(!folded);
-  };
-  fold.addEventListener("click", () => setFold(!byId("filters").classList.contains("folded")));
-  setFold(matchMedia("(max-width: 720px)").matches);
+  byId("filters").classList.toggle("folded", matchMedia("(max-width: 720px)").matches);
   draw();
   // For tests from outside: the map says when all that it asked for is drawn.
   map.on("idle", () => (document.documentElement.dataset.idle = "true"));

@@ -1,6 +1,6 @@
 /** The page's words in both languages; data carries its own names. */
 const words = {
-  title: ["城市安全风险电子地图", "City safety risk map"],
+  title: ["城市安全风险电子地图", "city safety risk map"],
   filters: ["筛选", "Filter"],
   group: ["领域", "Group"],
   industry: ["行业", "Industry"],

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"riskatlas/api"
+	"riskatlas/data/city"
+	"riskatlas/tiles"
+	"riskatlas/tiles/archive"
+)
+
+type serveCommand struct {
+	storeFlags
+	Demo        bool   `help:"Serve the built-in synthetic demonstration city, held in memory." env:"RISKATLAS_DEMO"`
+	DemoHazards int    `help:"How many sources the demonstration city has." default:"12000" env:"RISKATLAS_DEMO_HAZARDS"`
+	DemoSeed    uint64 `help:"The demonstration city's seed." default:"1" env:"RISKATLAS_DEMO_SEED"`
+	Archive     string `help:"Serve the tiles of this PMTiles file instead of the living city's." placeholder:"FILE.pmtiles" env:"RISKATLAS_ARCHIVE"`
+
+	Listen string        `help:"Address to listen on." default:":8080" env:"RISKATLAS_LISTEN"`
+	View   string        `help:"Who may see it: public or internal. Default: internal on a loopback address, public elsewhere." enum:"public,internal," default:"" env:"RISKATLAS_VIEW"`
+	CORS   string        `help:"Origin that may read answers from a browser; empty for none." default:"*" env:"RISKATLAS_CORS"`
+	Drain  time.Duration `help:"How long /readyz says 503 before connections end on SIGTERM." default:"1s" env:"RISKATLAS_DRAIN"`
+
+	Redis          string        `help:"Redis for tiles that several servers share." placeholder:"redis://HOST:PORT/DB" env:"RISKATLAS_REDIS"`
+	RedisTTL       time.Duration `help:"How long a tile stays in Redis unused." default:"72h" env:"RISKATLAS_REDIS_TTL"`
+	RedisLeastCost time.Duration `help:"Only tiles that took longer to build go to Redis." default:"300us" env:"RISKATLAS_REDIS_LEAST_COST"`
+	CacheBytes     int64         `help:"Memory for cached tiles, bytes." default:"268435456" env:"RISKATLAS_CACHE_BYTES"`
+	LogLevel       slog.Level    `help:"debug, info, warn or error." default:"info" env:"RISKATLAS_LOG_LEVEL"`
+}
+
+func (c *serveCommand) Run(p *process) error {
+	log := p.log(c.LogLevel)
+	view, err := c.view()
+	if err != nil {
+		return err
+	}
+	// The port is taken first: a city that takes a second to load must not hide
+	// that nobody will be able to ask it.
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %s: %w", c.Listen, err)
+	}
+	defer listener.Close()
+	store, profile, err := openCity(&c.storeFlags, demoFlags{On: c.Demo, Hazards: c.DemoHazards, Seed: c.DemoSeed})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	seen := city.Wrap(store, profile, view)
+	l, stop, err := follow(p, seen, tiles.Options{
+		MemoryBytes: c.CacheBytes, Redis: c.Redis, RedisTTL: c.RedisTTL, RedisLeastCost: c.RedisLeastCost})
+	if err != nil {
+		return err
+	}
+	defer stop()
+	opts := api.Options{View: l.viewer.View, Tiles: l.renderer, City: seen, Stats: l.renderer.Stats(),
+		Log: log, CORS: c.CORS, Synthetic: c.Demo, Version: version}
+	if c.Archive != "" {
+		file, err := archive.Open(c.Archive)
+		if err != nil {
+			return fmt.Errorf("--archive: %w", err)
+		}
+		defer file.Close()
+		opts.Tiles, opts.Archive = file, true
+	}
+	server, err := api.New(opts)
+	if err != nil {
+		return err
+	}
+	log.Info("listening", "address", listener.Addr().String(), "view", string(view), "city", profile.Key)
+	return c.serve(p, listener, server, l, log)
+}
+
+// serve answers until the process is told to stop, then lets every answer that
+// has begun come to its end.
+func (c *serveCommand) serve(p *process, listener net.Listener, server *api.Server, l *live, log *slog.Logger) error {
+	web := api.HTTPServer(server.Handler())
+	ended := make(chan error, 1)
+	go func() { ended <- web.Serve(listener) }()
+	go func() {
+		select {
+		case <-l.viewer.Ready():
+			v := l.viewer.View()
+			log.Info("ready", "revision", uint64(v.Revision()), "sources", v.Len())
+		case <-p.Done():
+		}
+	}()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case err := <-l.failed:
+			if l.viewer.View() == nil {
+				return fmt.Errorf("loading the city: %w", err)
+			}
+			// What is in memory stays true of its revision: serve it, say so.
+			log.Error("the store is lost; serving the last revision", "err", err)
+			server.SetStale()
+		case <-p.Done():
+			return c.shutdown(web, server, log)
+		}
+	}
+}
+
+func (c *serveCommand) shutdown(web *http.Server, server *api.Server, log *slog.Logger) error {
+	server.SetDraining()
+	log.Info("stopping", "drain", c.Drain)
+	time.Sleep(min(c.Drain, 5*time.Second)) // balancers need this long to look away
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+	defer cancel()
+	if err := web.Shutdown(ctx); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		log.Warn("some answers were cut", "err", err)
+		return web.Close()
+	}
+	return nil
+}
+
+// view is the view asked for, or the one that the address calls for: what more
+// than this machine can reach shows only what is public.
+func (c *serveCommand) view() (city.View, error) {
+	if c.View != "" {
+		return city.View(c.View), nil
+	}
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return "", fmt.Errorf("--listen %q: want HOST:PORT or :PORT", c.Listen)
+	}
+	if ip, err := netip.ParseAddr(host); host == "localhost" || err == nil && ip.IsLoopback() {
+		return city.InternalView, nil
+	}
+	return city.PublicView, nil
+}
