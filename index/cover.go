@@ -22,7 +22,7 @@ const (
 const (
 	cellGrow  = 1.0 / 64
 	pointGrow = cellGrow + 1.0/4096
-	shapeGrow = cellGrow + 8.0/4096
+	shapeGrow = cellGrow + 4.0/4096
 )
 
 // tileKey packs a kept tile: 4 bits of zoom, 14 each of x and y.

@@ -158,11 +158,11 @@ func TestReachOfDistrictsByDistance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hs := citytest.Hazards(rng, 1200, citytest.Bound)
+	hs := citytest.Hazards(rng, 600, citytest.Bound)
 	m := citytest.NewMaker(rng, citytest.Bound)
 	around := orb.Bound{Min: orb.Point{c[0] - 0.005, c[1] - 0.005}, Max: orb.Point{c[0] + 0.005, c[1] + 0.005}}.ToPolygon()
 	for i := range 20 {
-		hs = append(hs, m.Shaped(citytest.ID(1200+i), around))
+		hs = append(hs, m.Shaped(citytest.ID(600+i), around))
 	}
 	hits := make([]int, len(units))
 	ta := newTally(newClasses(), set)

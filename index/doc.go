@@ -24,7 +24,7 @@
 //     label point does;
 //   - lines, areas: are lines or areas whose shape meets the tile so grown.
 //
-// Tiles may round and simplify: hazards allow 1, lines and areas 8 units of the
+// Tiles may round and simplify: hazards allow 1, lines and areas 4 units of the
 // 4096 of a tile's width beyond the grown tile.
 //
 // For districts and labels it sums over the districts of the default vintage

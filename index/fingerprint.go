@@ -41,6 +41,7 @@ func (s *Snapshot) FingerprintOver(b orb.Bound, l data.Layer, f data.Filter) uin
 			return orb.Bound{Min: orb.Point{b.Min[0] - dx, b.Min[1] - dy}, Max: orb.Point{b.Max[0] + dx, b.Max[1] + dy}}
 		})
 	}
+	// Tiles not smaller than b: their own growing is then no less than b's.
 	z := min(max(math.Floor(-math.Log2(size)), minKept), maxKept)
 	n := math.Exp2(z)
 	tile := func(v float64) uint32 { return uint32(min(max(math.Floor(v*n), 0), n-1)) }

@@ -16,7 +16,7 @@ import (
 // data.Nearest from random starts.
 func TestWithinIsNeverTooShort(t *testing.T) {
 	rng := newRand(31)
-	for i := range 1500 {
+	for i := range 900 {
 		at := orb.Point{rng.Float64()*300 - 150, rng.Float64()*160 - 80}
 		m := citytest.NewMaker(rng, orb.Bound{Min: at, Max: at})
 		shape := m.Hazard(citytest.ID(i)).Shape

@@ -125,7 +125,7 @@ func belongs(h *data.Hazard, t maptile.Tile, l data.Layer) membership {
 		return judge(h.Shape, 0, 1.001/4096)
 	case data.LayerLines, data.LayerAreas:
 		if d == 1 && l == data.LayerLines || d == 2 && l == data.LayerAreas {
-			return judge(h.Shape, 0, 8.001/4096)
+			return judge(h.Shape, 0, 4.001/4096)
 		}
 	}
 	return no
