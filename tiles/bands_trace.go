@@ -27,6 +27,7 @@ type bandTracer struct {
 	w, h   int32
 	half   int32  // half of a cell's width in tile units
 	origin vertex // centre of the first cell
+	askew  bool   // the datum bends what is straight here
 
 	next   [data.Major + 1][]int32 // by level and vertex: the vertex that follows, + 1
 	starts [data.Major + 1][]int32 // every vertex that has a way out
@@ -59,7 +60,7 @@ func (t *bandTracer) begin(c *canvas, in *bandInput) bool {
 	}
 	t.in, t.w, t.h = in, int32(in.Window.W), int32(in.Window.H)
 	size := c.cellSize(in.Window.Zoom)
-	t.half = size / 2
+	t.half, t.askew = size/2, c.offset
 	t.origin = c.cellCorner(in.Window.Zoom, in.Window.X, in.Window.Y)
 	t.origin.x += t.half
 	t.origin.y += t.half
@@ -213,8 +214,8 @@ func (t *bandTracer) trace(l data.Level) {
 }
 
 // between reports whether b, on the straight way from a to c, may be left out.
-// Cuts within a cell of the border stay, so that they can be compared with the
-// neighbour's, whose border runs elsewhere.
+// Cuts within a cell of the border stay, so that a neighbour, whose border runs
+// elsewhere, has the same vertices.
 func (t *bandTracer) between(a, b, c vertex) bool {
 	if cross(a, b, c) != 0 {
 		return false
@@ -224,7 +225,7 @@ func (t *bandTracer) between(a, b, c vertex) bool {
 	if x%size == 0 && y%size == 0 {
 		return true // a centre
 	}
-	return x > size && x < (t.w-2)*size && y > size && y < (t.h-2)*size
+	return !t.askew && x > size && x < (t.w-2)*size && y > size && y < (t.h-2)*size
 }
 
 // cross is twice the area of the triangle, over zero when a, b, c turn clockwise

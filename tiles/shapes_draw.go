@@ -125,10 +125,15 @@ func (s spot) round() vertex {
 func (d *shapeDrawer) project(ps []orb.Point) {
 	d.spots = d.spots[:0]
 	cut := d.c.tile.Z >= simplifyZoom
-	bound := d.c.bounds
+	common := uint8(0) // the sides beyond which all lie from the last point kept on
 	for i, p := range ps {
-		if cut && i > 0 && i < len(ps)-1 && sides(bound, ps[i-1])&sides(bound, p)&sides(bound, ps[i+1]) != 0 {
-			continue
+		if cut {
+			here := sides(d.c.bounds, p)
+			common &= here
+			if i < len(ps)-1 && common&sides(d.c.bounds, ps[i+1]) != 0 {
+				continue
+			}
+			common = here
 		}
 		x, y := d.c.at(p)
 		d.spots = append(d.spots, spot{x, y})

@@ -182,7 +182,8 @@ func manyIndustries(t *testing.T, profile string, n int) string {
 	if err := json.Unmarshal(raw, &p); err != nil {
 		t.Fatal(err)
 	}
-	list := p["industries"].([]any)
+	industries := p["industries"].(map[string]any)
+	list := industries["list"].([]any)
 	for i := len(list); i < n; i++ {
 		copied := map[string]any{}
 		for k, v := range list[0].(map[string]any) {
@@ -191,7 +192,7 @@ func manyIndustries(t *testing.T, profile string, n int) string {
 		copied["code"], copied["slug"] = fmt.Sprintf("X%02d", i), fmt.Sprintf("extra-%d", i)
 		list = append(list, copied)
 	}
-	p["industries"] = list
+	industries["list"] = list
 	out, err := json.Marshal(p)
 	if err != nil {
 		t.Fatal(err)
