@@ -1,14 +1,21 @@
 package city
 
 import (
+	"bytes"
+	"encoding/csv"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
 
 	"riskatlas/data"
+	"riskatlas/data/datum"
 )
 
 func drawing(t testing.TB) *Drawing {
@@ -213,5 +220,41 @@ func TestNeighboursShareVertices(t *testing.T) {
 		if alone < 50 || alone > 120 { // the city's own border has about 100
 			t.Errorf("%s: %d sides without a neighbour", vintage, alone)
 		}
+	}
+}
+
+// The seats of counties, towns and streets in a public list of divisions fall
+// into their districts of 2019: as good a drawing as a schematic one can be.
+func TestTownsFallRight(t *testing.T) {
+	root := os.Getenv("RISKATLAS_REALDATA")
+	if root == "" {
+		root = "../../../shared/realdata"
+	}
+	raw, err := os.ReadFile(filepath.Join(root, "hangzhou", "hangzhou-divisions-2016-gcj02.csv"))
+	if err != nil {
+		t.Skip("the list of divisions with their places is not here (RISKATLAS_REALDATA): ", err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(raw)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := NewLocator(hangzhou(t).Outlines("2019"))
+	right, all := 0, 0
+	for _, r := range rows[1:] { // code, parent, name, level, adcode, ur_code, longitude, latitude, …
+		lon, errLon := strconv.ParseFloat(r[6], 64)
+		lat, errLat := strconv.ParseFloat(r[7], 64)
+		if r[3] == "village" || errLon != nil || errLat != nil {
+			continue
+		}
+		want := strings.Replace(r[0][:6], "330185", "330112", 1) // 临安 became a district in 2017
+		all++
+		if got, _ := l.Locate(datum.GCJ02.ToWGS84(orb.Point{lon, lat})); got == want {
+			right++
+		} else {
+			t.Logf("%s of %s is drawn in %s", r[2], want, got)
+		}
+	}
+	if t.Logf("%d of %d", right, all); right < 190 || all != 198 {
+		t.Errorf("%d of %d places fall right", right, all)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"testing"
@@ -345,5 +346,68 @@ func TestRollSettles(t *testing.T) {
 			t.Error("not in the order of ids")
 		}
 		break
+	}
+}
+
+// between does something between a load's revision and its reading.
+type between struct {
+	*memory.Store
+	do func()
+}
+
+func (b *between) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard, error]) {
+	rev, hazards := b.Store.Load(ctx)
+	if do := b.do; do != nil {
+		b.do = nil
+		do()
+	}
+	return rev, hazards
+}
+
+// Districts that are replaced while another follower reads are new to the one
+// who has read before, though what the city kept is placed by them already.
+func TestReplacedWhileAnotherReads(t *testing.T) {
+	ctx := context.Background()
+	p := hangzhou(t)
+	everywhere := orb.Polygon{{{118, 29}, {121, 29}, {121, 31}, {118, 31}, {118, 29}}}
+	for name, taken := range map[string]bool{"by Load": false, "by Watch": true} {
+		store := &between{Store: memory.New(p.Taxonomy)}
+		c := Wrap(store, p, PublicView)
+		apply(t, store, put(hazard(t, p, data.Hazard{ID: "a"}, "I04")))
+		rev, _ := all(t, c) // the first follower
+		watch, stop := iter.Pull2(c.Watch(ctx, rev))
+		defer stop()
+		replace := func() {
+			if _, err := store.Replace(ctx, data.Note{}, data.DistrictKind("2021"), []data.Unit{{Code: "330106", Shape: everywhere}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if store.do = replace; taken {
+			// Another takes what the first one's Load left; its own Watch must read again.
+			c.mu.Lock()
+			c.spare = nil
+			c.mu.Unlock()
+		} else {
+			all(t, c)
+		}
+		b, err, ok := watch()
+		if err != nil || !ok || len(b.Changes) != 1 || b.Changes[0].New.Hazard.Districts[1] != district(t, p, "2021", "330106") {
+			t.Errorf("%s: %+v %v", name, b, err)
+		}
+	}
+}
+
+// Codes that the vintage does not have place nothing and hide no others.
+func TestForeignCodesPlaceNothing(t *testing.T) {
+	p := hangzhou(t)
+	store := memory.New(p.Taxonomy)
+	everywhere := orb.Polygon{{{118, 29}, {121, 29}, {121, 31}, {118, 31}, {118, 29}}}
+	if _, err := store.Replace(context.Background(), data.Note{}, data.DistrictKind("2021"),
+		[]data.Unit{{Code: "000000", Shape: everywhere}, {Code: "330106", Shape: everywhere}}); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, store, put(hazard(t, p, data.Hazard{ID: "a"}, "I04")))
+	if _, got := all(t, Wrap(store, p, PublicView)); got["a"].Districts[1] != district(t, p, "2021", "330106") {
+		t.Errorf("%v", got["a"].Districts)
 	}
 }
