@@ -14,6 +14,8 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
+
+	"riskatlas/data"
 )
 
 // asked is one tile that a client has, with its ETag.
@@ -83,8 +85,12 @@ func (a asked) mustRenew(at orb.Point) bool {
 	if a.filter == "group=crowded" || a.filter == "level=4" {
 		return false
 	}
-	switch a.layer {
-	case "risk", "grid", "hazards", "districts":
+	layer, err := data.ParseLayer(a.layer)
+	if err != nil || uint8(a.tile.Z) < data.Layers[layer].MinZoom {
+		return false
+	}
+	switch layer {
+	case data.LayerRisk, data.LayerGrid, data.LayerHazards, data.LayerDistricts:
 		return a.tile.Bound().Contains(at)
 	}
 	return false
