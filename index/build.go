@@ -99,28 +99,48 @@ func (s *Snapshot) count(h *data.Hazard, by int) {
 	}
 }
 
+// rebuildShare says when the R-trees are made anew: when more than one hazard in
+// so many changes. A copied R-tree copies the nodes on its way at every write,
+// not once a batch, so that many writes cost more than a new tree.
+const rebuildShare = 300
+
 func (s *Snapshot) writeTrees(changes []Change) {
 	for _, c := range changes {
-		if h := c.Old; h != nil {
-			if c.New == nil {
-				s.hazards.Delete(h.ID)
-			}
-			if h.Status == data.Active {
-				it := item{h, s.classes.numbers[h.Class]}
-				s.shapes.Delete(h.Bound().Min, h.Bound().Max, it)
-				s.extents.Delete(h.Extent().Min, h.Extent().Max, it)
-			}
+		if c.New == nil {
+			s.hazards.Delete(c.Old.ID)
+		} else {
+			s.hazards.Load(c.New.ID, s.item(c.New))
 		}
-		if h := c.New; h != nil {
-			it := item{h, s.classes.numbers[h.Class]}
-			s.hazards.Load(h.ID, it)
-			if h.Status == data.Active {
-				s.shapes.Insert(h.Bound().Min, h.Bound().Max, it)
-				s.extents.Insert(h.Extent().Min, h.Extent().Max, it)
-			}
+	}
+	if len(changes) > 32 && len(changes) > s.hazards.Len()/rebuildShare {
+		s.rebuildTrees()
+		return
+	}
+	for _, c := range changes {
+		if h := c.Old; h != nil && h.Status == data.Active {
+			s.shapes.Delete(h.Bound().Min, h.Bound().Max, s.item(h))
+			s.extents.Delete(h.Extent().Min, h.Extent().Max, s.item(h))
+		}
+		if h := c.New; h != nil && h.Status == data.Active {
+			s.shapes.Insert(h.Bound().Min, h.Bound().Max, s.item(h))
+			s.extents.Insert(h.Extent().Min, h.Extent().Max, s.item(h))
 		}
 	}
 }
+
+func (s *Snapshot) rebuildTrees() {
+	s.shapes, s.extents = &rtree.RTreeG[item]{}, &rtree.RTreeG[item]{}
+	s.hazards.Scan(func(_ data.ID, it item) bool {
+		if it.hazard.Status == data.Active {
+			b, e := it.hazard.Bound(), it.hazard.Extent()
+			s.shapes.Insert(b.Min, b.Max, it)
+			s.extents.Insert(e.Min, e.Max, it)
+		}
+		return true
+	})
+}
+
+func (s *Snapshot) item(h *data.Hazard) item { return item{h, s.classes.numbers[h.Class]} }
 
 // tally adds up what the changes do to the sums, on all cores when there are
 // many of them.
