@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -99,9 +98,9 @@ func (b *builder) stated() data.District {
 	at, ok := b.bounds.find(vintage, text)
 	if name == "" {
 		if !ok {
-			if at, v, ok = b.bounds.onlyOne(text); ok {
-				b.warn("district_vintage_missing", "district_vintage", text, "the vintage of the district; it was taken as "+v.Name+", the only one that has it")
-				return at
+			if d, only, alone := b.bounds.onlyOne(text); alone {
+				b.warn("district_vintage_missing", "district_vintage", text, "the vintage of the district; it was taken as "+only.Name+", the only one that has it")
+				return d
 			}
 		} else if b.bounds.reused(vintage, text) {
 			b.warn("district_vintage_missing", "district_vintage", text, "the vintage of the district; it was taken as "+v.Name)
@@ -243,25 +242,33 @@ func (b *builder) suspect() {
 	if mismatched < suspectLeast {
 		return
 	}
+	best, most := frame{}, 0
 	for _, other := range []datum.Datum{datum.WGS84, datum.GCJ02, datum.BD09} {
 		f := datumFrame(other)
 		if f.name == b.frame.name || f.same && b.frame.same {
 			continue
 		}
-		righted, wronged := 0, 0
-		for _, t := range b.tested {
-			code, _ := b.bounds.locators[t.vintage].Locate(f.toWGS84(t.sent))
-			switch {
-			case t.wrong && code == t.code:
-				righted++
-			case !t.wrong && code != t.code:
-				wronged++
-			}
-		}
-		if float64(righted) > suspectShare*float64(mismatched) && righted > 2*wronged {
-			b.report.add(Problem{File: b.file.Name, Kind: "datum_suspect", Severity: Warning, Field: "datum", Value: b.frame.name,
-				Want: fmt.Sprintf("perhaps %s: it would put %.0f %% of the %d places in the wrong district into the right one",
-					f.name, math.Floor(100*float64(righted)/float64(mismatched)), mismatched)})
+		if righted, wronged := b.tryFrame(&f); righted > 2*wronged && righted > most {
+			best, most = f, righted
 		}
 	}
+	if float64(most) > suspectShare*float64(mismatched) {
+		b.report.add(Problem{File: b.file.Name, Kind: "datum_suspect", Severity: Warning, Field: "datum", Value: b.frame.name,
+			Want: fmt.Sprintf("perhaps %s: it would put %d of the %d places in the wrong district into the right one", best.name, most, mismatched)})
+	}
+}
+
+// tryFrame counts the tested places that another datum would put into their
+// stated district, and out of it.
+func (b *builder) tryFrame(f *frame) (righted, wronged int) {
+	for _, t := range b.tested {
+		code, _ := b.bounds.locators[t.vintage].Locate(f.toWGS84(t.sent))
+		switch {
+		case t.wrong && code == t.code:
+			righted++
+		case !t.wrong && code != t.code:
+			wronged++
+		}
+	}
+	return righted, wronged
 }

@@ -78,17 +78,23 @@ func (r *Report) problems(b *strings.Builder) {
 	for _, n := range r.Kinds {
 		total += n
 	}
-	for i, p := range shown {
-		if i == mostShown {
-			break
-		}
+	shown = slices.DeleteFunc(shown, func(p Problem) bool { return incomplete[p.Kind] })
+	for kind := range incomplete {
+		total -= r.Kinds[kind]
+	}
+	shown = shown[:min(len(shown), mostShown)]
+	for _, p := range shown {
 		b.WriteString(p.String())
 		b.WriteByte('\n')
 	}
-	if total > mostShown {
-		fmt.Fprintf(b, "… and %d more problems; --report FILE lists them\n", total-min(mostShown, len(shown)))
+	if total > len(shown) {
+		fmt.Fprintf(b, "… and %d more problems; --report FILE lists them\n", total-len(shown))
 	}
 }
+
+// incomplete are the warnings that most rows of most files have: their counts
+// say all.
+var incomplete = map[string]bool{"level_method_missing": true, "accident_types_missing": true, "measures_missing": true}
 
 // String is the problem as one line.
 func (p Problem) String() string {
