@@ -32,8 +32,8 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 	})
 }
 
-// write runs f as the body of the next revision, which is made when f did
-// anything, in one transaction.
+// write runs f as the body of the next revision, in one transaction. f says how
+// much it did; when that is nothing, no revision is made.
 func (s *Store) write(ctx context.Context, what string, note data.Note, kind string,
 	f func(*writer, data.Revision) (int, error)) (data.Revision, error) {
 	if err := s.writable(); err != nil {
@@ -54,20 +54,28 @@ func (s *Store) write(ctx context.Context, what string, note data.Note, kind str
 	if err != nil {
 		return 0, s.failed(what, err)
 	}
-	if made {
+	if made > 0 {
 		s.wake()
+	}
+	if made > 1000 {
+		// The cache of a large batch would stay with the connection for good.
+		_, _ = s.writer.conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA shrink_memory")
 	}
 	return rev, nil
 }
 
 // writer is the one connection that writes, and its statements.
 type writer struct {
-	conn                                          *sql.Conn
-	find, logNew, logOld, insert, update, remove_ *sql.Stmt
+	conn                                         *sql.Conn
+	find, logNew, logOld, insert, update, remove *sql.Stmt
 }
 
 func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 	w := &writer{conn: conn}
+	// A large batch that fits into the cache is written to the log once.
+	if _, err := conn.ExecContext(ctx, "PRAGMA cache_size = -131072"); err != nil {
+		return nil, err
+	}
 	marks := strings.Repeat(", ?", strings.Count(hotColumns, ",")+1)
 	for _, p := range []struct {
 		to  **sql.Stmt
@@ -79,7 +87,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 			"SELECT ?, id, ?, rev, " + versionColumns + ", record FROM hazards WHERE fid = ?"},
 		{&w.insert, "INSERT INTO hazards (" + hotColumns + ", record) VALUES (?" + marks + ")"},
 		{&w.update, "UPDATE hazards SET (" + hotColumns + ", record) = (?" + marks + ") WHERE fid = ?"},
-		{&w.remove_, "DELETE FROM hazards WHERE fid = ?"},
+		{&w.remove, "DELETE FROM hazards WHERE fid = ?"},
 	} {
 		var err error
 		if *p.to, err = conn.PrepareContext(ctx, p.sql); err != nil {
@@ -91,23 +99,24 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 
 func (w *writer) close() error {
 	var errs []error
-	for _, stmt := range []*sql.Stmt{w.find, w.logNew, w.logOld, w.insert, w.update, w.remove_} {
+	for _, stmt := range []*sql.Stmt{w.find, w.logNew, w.logOld, w.insert, w.update, w.remove} {
 		errs = append(errs, stmt.Close())
 	}
 	return errors.Join(append(errs, w.conn.Close())...)
 }
 
-// transaction does f and logs it. Whatever fails, nothing of it stays.
+// transaction does f and logs it, and gives the revision and how much f did.
+// Whatever fails, nothing of it stays.
 func (w *writer) transaction(ctx context.Context, note data.Note, kind string,
-	f func(*writer, data.Revision) (int, error)) (rev data.Revision, made bool, err error) {
+	f func(*writer, data.Revision) (int, error)) (rev data.Revision, made int, err error) {
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return 0, false, err
+		return 0, 0, err
 	}
 	// From here on the lock is ours: nothing waits, and the driver needs no
 	// goroutine for each statement to watch the context.
 	within := context.WithoutCancel(ctx)
 	defer func() {
-		if err != nil || !made {
+		if err != nil || made == 0 {
 			// After some errors SQLite has rolled back by itself; then this fails.
 			_, _ = w.conn.ExecContext(within, "ROLLBACK")
 		}
@@ -116,24 +125,25 @@ func (w *writer) transaction(ctx context.Context, note data.Note, kind string,
 		var seen int64
 		err := w.conn.QueryRowContext(within, "SELECT revision FROM revisions WHERE key = ?", note.Key).Scan(&seen)
 		if !errors.Is(err, sql.ErrNoRows) {
-			return data.Revision(seen), false, err
+			return data.Revision(seen), 0, err
 		}
 	}
 	last, err := newest(within, w.conn)
 	if err != nil {
-		return 0, false, err
+		return 0, 0, err
 	}
-	if n, err := f(w, last+1); err != nil || n == 0 {
-		return last, false, err
+	n, err := f(w, last+1)
+	if err != nil || n == 0 {
+		return last, 0, err
 	}
 	if err := w.log(within, last, note, kind); err != nil {
-		return 0, false, err
+		return 0, 0, err
 	}
 	if err := ctx.Err(); err != nil {
-		return 0, false, err
+		return 0, 0, err
 	}
 	_, err = w.conn.ExecContext(within, "COMMIT")
-	return last + 1, err == nil, err
+	return last + 1, n, err
 }
 
 // log writes the revision after last.
@@ -190,10 +200,10 @@ func (w *writer) changes(ctx context.Context, tax *data.Taxonomy, next data.Revi
 }
 
 // change makes one change; values are nil to remove.
-func (w *writer) change(ctx context.Context, next data.Revision, c *data.Change, values []any, extent *extent) (bool, error) {
+func (w *writer) change(ctx context.Context, next data.Revision, c *data.Change, values []any, extent *extent) (had bool, err error) {
 	var fid, rev int64
 	var head []byte
-	err := w.find.QueryRowContext(ctx, string(c.ID)).Scan(&fid, &rev, &head)
+	err = w.find.QueryRowContext(ctx, string(c.ID)).Scan(&fid, &rev, &head)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return false, err
 	}
@@ -221,7 +231,7 @@ func (w *writer) change(ctx context.Context, next data.Revision, c *data.Change,
 	}
 	switch {
 	case values == nil:
-		_, err = w.remove_.ExecContext(ctx, fid)
+		_, err = w.remove.ExecContext(ctx, fid)
 	case rev == 0:
 		_, err = w.insert.ExecContext(ctx, values...)
 	default:

@@ -3,8 +3,6 @@ package gpkg
 import (
 	"context"
 	"database/sql"
-
-	"riskatlas/data"
 )
 
 // Digest is the sum of data.Taxonomy.ContentDigest over all records: it does not
@@ -27,9 +25,3 @@ func (s *Store) Digest(ctx context.Context) (uint64, error) {
 	})
 	return sum, err
 }
-
-var _ interface {
-	Digest(context.Context) (uint64, error)
-} = (*Store)(nil)
-
-var _ data.Store = (*Store)(nil)

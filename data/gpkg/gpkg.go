@@ -105,7 +105,7 @@ func open(path string, tax *data.Taxonomy, opts Options) (*Store, error) {
 func dataSource(abs string, opts Options) string {
 	q := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", opts.Wait.Milliseconds()), "synchronous(FULL)", "foreign_keys(OFF)",
-		"trusted_schema(ON)", "journal_size_limit(67108864)", "cache_size(-16000)"}}
+		"trusted_schema(ON)", "temp_store(MEMORY)", "journal_size_limit(67108864)", "cache_size(-16000)"}}
 	return "file:" + (&url.URL{Path: abs}).EscapedPath() + "?" + q.Encode()
 }
 

@@ -49,7 +49,7 @@ CREATE TABLE units (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom GEOMETR
 	code TEXT NOT NULL, name TEXT NOT NULL, name_en TEXT, class TEXT, props TEXT, UNIQUE (kind, code));
 CREATE TABLE revisions (revision INTEGER PRIMARY KEY NOT NULL, at DATETIME NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
 	key TEXT UNIQUE, kind TEXT);
-CREATE TABLE changes (n INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, revision INTEGER NOT NULL, id TEXT NOT NULL,
+CREATE TABLE changes (n INTEGER PRIMARY KEY NOT NULL, revision INTEGER NOT NULL, id TEXT NOT NULL,
 	op TEXT NOT NULL, was INTEGER NOT NULL, geom BLOB, name TEXT, name_en TEXT, industry TEXT, level INTEGER,
 	district TEXT, vintage TEXT, status TEXT, sensitivity TEXT, regulator TEXT, scenarios BLOB, record TEXT);
 CREATE INDEX changes_revision ON changes (revision);

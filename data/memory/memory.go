@@ -1,9 +1,11 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -189,6 +191,22 @@ func (s *Store) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.B
 			}
 		}
 	}
+}
+
+// Digest is the sum of data.Taxonomy.ContentDigest over all records: stores that
+// hold the same have the same.
+func (s *Store) Digest(ctx context.Context) (sum uint64, err error) {
+	s.mu.RLock()
+	records := slices.Collect(maps.Values(s.records))
+	s.mu.RUnlock()
+	for _, r := range records {
+		digest, err := s.tax.ContentDigest(r)
+		if err = cmp.Or(err, ctx.Err()); err != nil {
+			return 0, err
+		}
+		sum += digest
+	}
+	return sum, nil
 }
 
 // Close ends every Watch; afterwards every method fails. Closing again is nothing.
