@@ -114,7 +114,7 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, errNotReady), errors.Is(err, tiles.ErrNotReady):
 		return retry(errNotReady.Error() + "; ask again in a moment")
 	case errors.Is(err, tiles.ErrNotHeld):
-		return notFound("this server serves a frozen map, which does not hold this: "+err.Error())
+		return notFound("this server serves a frozen map, which does not hold this: " + err.Error())
 	case errors.Is(err, tiles.ErrBusy):
 		return retry("the server is building as many answers as it can; ask again in a moment")
 	case errors.Is(err, context.DeadlineExceeded):

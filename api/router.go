@@ -2,11 +2,11 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
@@ -21,11 +21,10 @@ const (
 // router declares routes: each gets its place in mux, its operation in the
 // OpenAPI document, and the check of its query.
 type router struct {
-	mux        *mux.Router
-	api        huma.API
-	cors       *cors
-	mount      http.HandlerFunc // for the operation being declared: the plain handler; nil takes huma's
-	json, yaml []byte           // the document
+	mux   *mux.Router
+	api   huma.API
+	cors  *cors
+	mount http.HandlerFunc // for the operation being declared: the plain handler; nil takes huma's
 }
 
 func newRouter(s *Server) *router {
@@ -87,7 +86,13 @@ func (c deaf) Header(name string) string {
 // Unwrap gives the context of the adapter.
 func (c deaf) Unwrap() huma.Context { return c.adapted }
 
-func (r *router) ServeHTTP(w http.ResponseWriter, q *http.Request) { r.mux.ServeHTTP(w, q) }
+func (r *router) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	if q.Method == http.MethodOptions {
+		r.options(w, q)
+		return
+	}
+	r.mux.ServeHTTP(w, q)
+}
 
 func setRoute(w http.ResponseWriter, template string) {
 	if res, ok := w.(*response); ok {
@@ -170,34 +175,19 @@ func problems() map[string]*huma.Response {
 		Content: map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}}}}
 }
 
-// seal ends the declarations: the document is written once.
-func (r *router) seal() (http.Handler, error) {
-	var err error
-	if r.json, err = json.Marshal(r.api.OpenAPI()); err != nil {
-		return nil, fmt.Errorf("the OpenAPI document: %w", err)
-	}
-	if r.yaml, err = r.api.OpenAPI().YAML(); err != nil {
-		return nil, fmt.Errorf("the OpenAPI document: %w", err)
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		if q.Method == http.MethodOptions {
-			r.options(w, q)
+// document gives the OpenAPI document, written at the first question for it.
+func (r *router) document(mediaType string, write func() ([]byte, error)) http.HandlerFunc {
+	written := sync.OnceValues(write)
+	return func(w http.ResponseWriter, _ *http.Request) {
+		body, err := written()
+		if err != nil {
+			fail(w, fmt.Errorf("the OpenAPI document: %w", err))
 			return
 		}
-		r.mux.ServeHTTP(w, q)
-	}), nil
-}
-
-func (r *router) document(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", openAPIType+";version=3.1")
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Write(r.json)
-}
-
-func (r *router) documentYAML(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", yamlType)
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Write(r.yaml)
+		w.Header().Set("Content-Type", mediaType)
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Write(body)
+	}
 }
 
 // methods lists what a path answers, "" where there is nothing.

@@ -16,8 +16,9 @@ const (
 
 // routes is the one page of routes. Tiles come first: the router looks from the
 // top, and they are most of the traffic.
-func (s *Server) routes() (http.Handler, error) {
+func (s *Server) routes() *router {
 	r := newRouter(s)
+	asJSON := r.document(openAPIType+";version=3.1", r.api.OpenAPI().MarshalJSON)
 
 	plain[TileQuery](r, "/tiles/{layers}/{z}/{x}/{y}.mvt", "tile", tileType, "A vector tile of one or several layers", s.tile)
 	plain[TileQuery](r, "/tiles/{layers}/{z}/{x}/{y}.pbf", "tile-pbf", tileType, "The same tile under the other usual name", s.tile)
@@ -39,14 +40,14 @@ func (s *Server) routes() (http.Handler, error) {
 	typed(r, "/healthz", "healthz", "Whether the process is alive", s.healthz)
 	typed(r, "/readyz", "readyz", "Whether the server is ready to answer", s.readyz)
 	plain[struct{}](r, "/metrics", "metrics", "text/plain", "Counters for Prometheus", s.metrics.handler.ServeHTTP)
-	plain[struct{}](r, "/api", "api", openAPIType, "This document", r.document)
-	plain[struct{}](r, "/openapi.json", "openapi-json", openAPIType, "This document", r.document)
-	plain[struct{}](r, "/openapi.yaml", "openapi-yaml", yamlType, "This document as YAML", r.documentYAML)
+	plain[struct{}](r, "/api", "api", openAPIType, "This document", asJSON)
+	plain[struct{}](r, "/openapi.json", "openapi-json", openAPIType, "This document", asJSON)
+	plain[struct{}](r, "/openapi.yaml", "openapi-yaml", yamlType, "This document as YAML", r.document(yamlType, r.api.OpenAPI().YAML))
 
 	r.mux.NewRoute().Name("pages").Methods(http.MethodGet).
 		MatcherFunc(func(q *http.Request, _ *mux.RouteMatch) bool { return s.site.Has(q.URL.Path) }).
 		HandlerFunc(s.page)
-	return r.seal()
+	return r
 }
 
 // page sends a page or one of its files.

@@ -26,11 +26,13 @@ type Options struct {
 	Archive   bool         // Tiles is an archive: its answers never change and caches may keep them
 	Synthetic bool         // the city is the demonstration: every answer says so
 	Version   string       // of the program, for the OpenAPI document and the metrics
+	Site      *web.Site    // the pages; nil: those embedded in the program
 }
 
 // Server answers HTTP. Safe for concurrent use.
 type Server struct {
 	opts    Options
+	router  *router
 	handler http.Handler
 	site    *web.Site
 	cors    cors
@@ -54,17 +56,18 @@ func New(opts Options) (*Server, error) {
 	if opts.Version == "" {
 		opts.Version = "dev"
 	}
-	site, err := web.New()
-	if err != nil {
-		return nil, fmt.Errorf("reading the embedded pages: %w", err)
+	var err error
+	if opts.Site == nil {
+		if opts.Site, err = web.New(); err != nil {
+			return nil, fmt.Errorf("reading the embedded pages: %w", err)
+		}
 	}
-	s := &Server{opts: opts, site: site, cors: newCORS(opts.CORS), heavy: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	s := &Server{opts: opts, site: opts.Site, cors: newCORS(opts.CORS), heavy: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
 	}
-	if s.handler, err = s.routes(); err != nil {
-		return nil, err
-	}
+	s.router = s.routes()
+	s.handler = s.router
 	return s, nil
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"riskatlas/api/web"
 	"riskatlas/data"
 	"riskatlas/data/city"
 	"riskatlas/data/memory"
@@ -53,9 +54,13 @@ func (b *logBuffer) String() string {
 	return b.buf.String()
 }
 
+var loadSite = sync.OnceValues(web.New) // compressing it takes long under the race detector
+
+var loadHangzhou = sync.OnceValues(func() (*city.Profile, error) { return city.Load("hangzhou") })
+
 func hangzhou(t testing.TB) *city.Profile {
 	t.Helper()
-	p, err := city.Load("hangzhou")
+	p, err := loadHangzhou()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +102,11 @@ func newWorld(t testing.TB, view city.View, records []*data.Record, units map[st
 	}()
 	t.Cleanup(func() { cancel(); <-done; w.tiles.Close() })
 	<-w.viewer.Ready()
-	opts := Options{View: w.viewer.View, Tiles: w.tiles, City: w.city, Stats: w.tiles.Stats(), CORS: "*", Version: "test",
+	site, err := loadSite()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := Options{Site: site, View: w.viewer.View, Tiles: w.tiles, City: w.city, Stats: w.tiles.Stats(), CORS: "*", Version: "test",
 		Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, change := range with {
 		change(&opts)
@@ -216,7 +225,9 @@ func scenario(t testing.TB, perYear float64, f data.Footprint, more ...func(*dat
 	return func(h *data.Hazard) { h.Scenarios = append(h.Scenarios, s) }
 }
 
-func step(metres float64) data.Footprint { return data.Footprint{Kind: data.Step, V0: 1, R1: metres, R2: metres} }
+func step(metres float64) data.Footprint {
+	return data.Footprint{Kind: data.Step, V0: 1, R1: metres, R2: metres}
+}
 
 func at(p orb.Point) string { return fmt.Sprintf("lon=%v&lat=%v", p[0], p[1]) }
 
