@@ -193,7 +193,7 @@ func TestCitiesShareRedis(t *testing.T) {
 	b := newTown(t, townProfile(townCuts), hazards(2)) // the same ids, other content
 	c := newTown(t, townProfile([4]float64{1e-9, 1e-6, 3e-6, 1e-5}), hazards(1))
 	d := newTown(t, townProfile(townCuts), hazards(1))
-	moved := citytest.Districts("2021", citytest.Bound.Pad(0.01))
+	moved := citytest.Districts("2021", downtown.Pad(0.01))
 	d.wait(d.replace(data.DistrictKind("2021"), moved))
 
 	reqs := manyRequests(rand.New(rand.NewPCG(9, 9)), a.profile.Taxonomy, 50)

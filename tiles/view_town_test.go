@@ -3,9 +3,11 @@ package tiles
 import (
 	"context"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"net"
 	"os/exec"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -51,7 +53,7 @@ var downtown = orb.Bound{Min: orb.Point{120.12, 30.22}, Max: orb.Point{120.20, 3
 func newTown(t *testing.T, p *city.Profile, hazards []*data.Hazard) *town {
 	t.Helper()
 	w := &town{t: t, profile: p, store: memory.New(p.Taxonomy), seen: make(chan data.Revision, 64), hazards: hazards}
-	w.replace(data.DistrictKind("2021"), citytest.Districts("2021", citytest.Bound))
+	w.replace(data.DistrictKind("2021"), citytest.Districts("2021", downtown))
 	var places []data.Unit
 	for i := range 20 {
 		places = append(places, data.Unit{Code: fmt.Sprintf("P-%02d", i), Name: fmt.Sprintf("Place %d", i), Class: "shelter",
@@ -69,7 +71,7 @@ func newTown(t *testing.T, p *city.Profile, hazards []*data.Hazard) *town {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- index.New(p.Taxonomy).Follow(ctx, w.store, func(u index.Update) {
+		done <- index.New(p.Taxonomy).Follow(ctx, placedStore{w.store, citytest.NewPlacer(downtown)}, func(u index.Update) {
 			w.viewer.Publish(u)
 			w.seen <- u.Snapshot.Revision()
 		})
@@ -138,6 +140,19 @@ func (w *town) renderer(opts Options) *Renderer {
 
 func randomTown(t *testing.T, seed uint64, n int) *town {
 	return newTown(t, townProfile(townCuts), citytest.Hazards(rand.New(rand.NewPCG(seed, 1)), n, downtown))
+}
+
+// compactTown is a random town whose hazards reach no further than some hundred
+// metres, so that tests may superpose all its ground again and again.
+func compactTown(t *testing.T, seed uint64, n int) *town {
+	var near []*data.Hazard
+	for m := citytest.NewMaker(rand.New(rand.NewPCG(seed, 1)), downtown); len(near) < n; {
+		h := m.Hazard(citytest.ID(len(near)))
+		if e := h.Extent(); e.Max[0]-e.Min[0] < 0.012 && e.Max[1]-e.Min[1] < 0.012 {
+			near = append(near, h)
+		}
+	}
+	return newTown(t, townProfile(townCuts), near)
 }
 
 // tileAt is the tile of a zoom that holds the middle of downtown, moved.
@@ -236,4 +251,47 @@ func freeAddress(t *testing.T) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
+}
+
+// placedStore gives every hazard its districts, as the city does; a raw store
+// keeps none.
+type placedStore struct {
+	*memory.Store
+	placer *citytest.Placer
+}
+
+func (s placedStore) place(h *data.Hazard) *data.Hazard {
+	g := *h
+	g.Districts = s.placer.Districts(h.Label())
+	return citytest.Seal(g)
+}
+
+func (s placedStore) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard, error]) {
+	rev, hazards := s.Store.Load(ctx)
+	return rev, func(yield func(*data.Hazard, error) bool) {
+		for h, err := range hazards {
+			if err == nil {
+				h = s.place(h)
+			}
+			if !yield(h, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s placedStore) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.Batch, error] {
+	return func(yield func(data.Batch, error) bool) {
+		for b, err := range s.Store.Watch(ctx, since) {
+			b.Changes = slices.Clone(b.Changes)
+			for i, c := range b.Changes {
+				if c.New != nil {
+					b.Changes[i].New = &data.Record{Hazard: s.place(c.New.Hazard), Detail: c.New.Detail}
+				}
+			}
+			if !yield(b, err) {
+				return
+			}
+		}
+	}
 }
