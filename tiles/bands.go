@@ -30,8 +30,8 @@ type bandInput struct {
 // bands end at the centres of the window's outermost cells.
 func appendRisk(dst []byte, c *canvas, in bandInput) []byte {
 	t := tracers.Get().(*bandTracer)
-	defer tracers.Put(t)
-	if !t.begin(c, &in) {
+	defer t.release()
+	if !t.begin(c, in) {
 		return dst
 	}
 	t.squares()

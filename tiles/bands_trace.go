@@ -1,6 +1,9 @@
 package tiles
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"sync"
 
 	"riskatlas/data"
@@ -23,7 +26,7 @@ const (
 // bandTracer makes the rings of one window's bands. Its tables are all zero
 // between uses: tracing takes out what marching put in.
 type bandTracer struct {
-	in     *bandInput
+	in     bandInput
 	w, h   int32
 	half   int32  // half of a cell's width in tile units
 	origin vertex // centre of the first cell
@@ -31,23 +34,28 @@ type bandTracer struct {
 
 	next   [data.Major + 1][]int32 // by level and vertex: the vertex that follows, + 1
 	starts [data.Major + 1][]int32 // every vertex that has a way out
+	ringAt []int32                 // by vertex: its ring in the band in hand, + 1
 
 	verts []vertex
 	rings []bandRing
+	order []int32
 }
 
 // bandRing is a ring of bandTracer.verts.
 type bandRing struct {
-	from, to int32
-	area     int64 // twice; below zero for a hole
-	box      [4]int32
-	outer    int32 // of a hole: the number of the ring around it
+	from, to  int32
+	area      int64 // twice; below zero for a hole
+	west      int32 // the westernmost of its vertices on eastEdges
+	westX     int32 // where that is
+	outer     int32 // of a hole: the number of the ring around it
+	hole      int32 // of an outer ring: the number of its first hole, -1 for none
+	nextAlong int32 // of a hole: the next one in the same ring, -1 for none
 }
 
 var tracers = sync.Pool{New: func() any { return new(bandTracer) }}
 
 // begin takes the input; it reports whether any cell has a level.
-func (t *bandTracer) begin(c *canvas, in *bandInput) bool {
+func (t *bandTracer) begin(c *canvas, in bandInput) bool {
 	any := false
 	for _, l := range in.Level {
 		if l != data.LevelNone {
@@ -70,7 +78,16 @@ func (t *bandTracer) begin(c *canvas, in *bandInput) bool {
 			t.next[l] = make([]int32, vertices)
 		}
 	}
+	if len(t.ringAt) < vertices {
+		t.ringAt = make([]int32, vertices)
+	}
 	return true
+}
+
+// release gives the tracer back; it holds no input longer than it must.
+func (t *bandTracer) release() {
+	t.in = bandInput{}
+	tracers.Put(t)
 }
 
 func (t *bandTracer) link(l data.Level, from, to int32) {
@@ -198,19 +215,26 @@ func (t *bandTracer) trace(l data.Level) {
 		if next[start] == 0 {
 			continue
 		}
-		from := int32(len(t.verts))
+		b := bandRing{from: int32(len(t.verts)), westX: math.MaxInt32, hole: -1}
 		for v := start; next[v] != 0; {
 			p := t.place(l, v)
-			if n := int32(len(t.verts)); n-from >= 2 && t.between(t.verts[n-2], t.verts[n-1], p) {
+			if v%perCell < southEdge && p.x < b.westX {
+				b.west, b.westX = v, p.x
+			}
+			if n := int32(len(t.verts)); n-b.from >= 2 && t.between(t.verts[n-2], t.verts[n-1], p) {
 				t.verts = t.verts[:n-1]
 			}
 			t.verts = append(t.verts, p)
+			t.ringAt[v] = int32(len(t.rings)) + 1
 			v, next[v] = next[v]-1, 0
 		}
-		t.ring(from)
+		t.close(b)
+	}
+	t.assign(l)
+	for _, v := range t.starts[l] {
+		t.ringAt[v] = 0
 	}
 	t.starts[l] = t.starts[l][:0]
-	t.assign()
 }
 
 // between reports whether b, on the straight way from a to c, may be left out.
@@ -245,42 +269,70 @@ func signedArea(r []vertex) int64 {
 	return sum
 }
 
-func (t *bandTracer) ring(from int32) {
-	r := t.verts[from:]
-	// The first vertex may lie between its neighbours too.
+// close ends the ring whose vertices were appended last.
+func (t *bandTracer) close(b bandRing) {
+	r := t.verts[b.from:]
+	// The first and the last vertex may lie between their neighbours too.
 	for len(r) > 3 && t.between(r[len(r)-1], r[0], r[1]) {
 		r = r[1:]
-		from++
+		b.from++
 	}
 	for len(r) > 3 && t.between(r[len(r)-2], r[len(r)-1], r[0]) {
 		r = r[:len(r)-1]
 	}
-	t.verts = t.verts[:from+int32(len(r))]
-	b := bandRing{from: from, to: int32(len(t.verts)), area: signedArea(r), box: [4]int32{r[0].x, r[0].y, r[0].x, r[0].y}}
-	for _, p := range r {
-		b.box = [4]int32{min(b.box[0], p.x), min(b.box[1], p.y), max(b.box[2], p.x), max(b.box[3], p.y)}
-	}
+	b.to = b.from + int32(len(r))
+	t.verts = t.verts[:b.to]
+	b.area = signedArea(r)
 	t.rings = append(t.rings, b)
 }
 
-// assign finds for each hole the least exterior ring around it. Rings of a band
-// never touch, so any vertex decides.
-func (t *bandTracer) assign() {
+// assign finds for each hole the exterior ring around it. Every ring goes around
+// a cell's centre, so it crosses a row of them. West of where a hole first does,
+// the ground is the band's, up to the next ring in that row: that is the exterior
+// ring, or another hole in it that reaches further west and is done before.
+func (t *bandTracer) assign(l data.Level) {
+	t.order = t.order[:0]
 	for i := range t.rings {
-		hole := &t.rings[i]
-		if hole.area > 0 {
-			continue
+		if t.rings[i].area < 0 {
+			t.order = append(t.order, int32(i))
 		}
-		p := t.verts[hole.from]
-		hole.outer = -1
-		for k := range t.rings {
-			o := &t.rings[k]
-			if o.area <= 0 || p.x < o.box[0] || p.y < o.box[1] || p.x > o.box[2] || p.y > o.box[3] {
+	}
+	slices.SortFunc(t.order, func(i, k int32) int {
+		return cmp.Or(cmp.Compare(t.rings[i].westX, t.rings[k].westX), cmp.Compare(i, k))
+	})
+	for _, i := range t.order {
+		hole := &t.rings[i]
+		hole.outer = t.westOf(l, hole.west, hole.westX)
+		if o := &t.rings[hole.outer]; o.area < 0 {
+			hole.outer = o.outer
+		}
+	}
+	// From the last to the first, so that the chains run in the rings' order.
+	slices.SortFunc(t.order, func(i, k int32) int { return cmp.Compare(k, i) })
+	for _, i := range t.order {
+		o := &t.rings[t.rings[i].outer]
+		t.rings[i].nextAlong, o.hole = o.hole, i
+	}
+}
+
+// westOf gives the number of the ring that crosses the row of vertex v next to
+// the west of it, where v is at x.
+func (t *bandTracer) westOf(l data.Level, v, x int32) int32 {
+	for cell := v / perCell; ; cell-- {
+		near, ring := int32(math.MinInt32), int32(-1)
+		for e := cell*perCell + eastEdge; e < cell*perCell+southEdge; e++ {
+			if t.ringAt[e] == 0 {
 				continue
 			}
-			if (hole.outer < 0 || o.area < t.rings[hole.outer].area) && insideRing(t.verts[o.from:o.to], p) {
-				hole.outer = int32(k)
+			if at := t.place(l, e).x; at < x && at > near {
+				near, ring = at, t.ringAt[e]-1
 			}
+		}
+		if ring < 0 && cell%t.w == 0 { // the band begins at the window's border
+			ring = t.ringAt[cell*perCell+centre] - 1
+		}
+		if ring >= 0 {
+			return ring
 		}
 	}
 }
@@ -305,17 +357,12 @@ func (t *bandTracer) draw(w *layerWriter, c *canvas) bool {
 	any := false
 	for i := range t.rings {
 		o := &t.rings[i]
-		if o.area <= 0 {
-			continue
-		}
-		if !t.drawRing(w, c, o) {
+		if o.area < 0 || !t.drawRing(w, c, o) {
 			continue
 		}
 		any = true
-		for k := range t.rings {
-			if h := &t.rings[k]; h.area < 0 && h.outer == int32(i) {
-				t.drawRing(w, c, h)
-			}
+		for k := o.hole; k >= 0; k = t.rings[k].nextAlong {
+			t.drawRing(w, c, &t.rings[k])
 		}
 	}
 	return any

@@ -1,0 +1,186 @@
+package tiles
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
+	"github.com/paulmach/orb/maptile"
+	"github.com/paulmach/orb/maptile/tilecover"
+
+	"riskatlas/data"
+	"riskatlas/data/citytest"
+	"riskatlas/data/datum"
+	"riskatlas/tiles/mvtcheck"
+)
+
+func districtShapes(units []data.Unit) []DistrictShape {
+	var ds []DistrictShape
+	for i := range units {
+		ds = append(ds, DistrictShape{
+			Unit: &units[i], Label: data.LabelPoint(units[i].Shape),
+			Level: data.Level(i % 5), Count: i * 100,
+		})
+	}
+	return ds
+}
+
+func TestDistricts(t *testing.T) {
+	units := citytest.Districts("2021", citytest.Bound)
+	units[1].NameEn = "District 2"
+	units[2].Props = map[string]string{"schematic": "true"}
+	ds := districtShapes(units)
+	for z := uint8(4); z <= 18; z++ {
+		shown, labels := map[string]bool{}, map[string]int{}
+		first, last := tileOf(citytest.Bound.Min, z), tileOf(citytest.Bound.Max, z)
+		if z > 12 { // some tiles are enough
+			first = tileOf(citytest.Bound.Center(), z)
+			last = maptile.New(first.X+1, first.Y-1, first.Z)
+		}
+		for x := first.X; x <= last.X; x++ {
+			for y := last.Y; y <= first.Y; y++ {
+				c := newCanvas(maptile.New(x, y, maptile.Zoom(z)), datum.WGS84)
+				tile := decode(t, appendLabels(appendDistricts(nil, c, ds), c, ds), buffer)
+				checkDistricts(t, tile.Layer("districts"), ds, shown)
+				if l := tile.Layer("labels"); l != nil {
+					for _, f := range l.Features {
+						if p := f.Points[0]; p.X >= 0 && p.Y >= 0 && p.X < extent && p.Y < extent {
+							labels[f.Properties["code"].(string)]++
+						}
+					}
+				}
+			}
+		}
+		if z > 12 {
+			continue
+		}
+		for _, d := range ds {
+			if !shown[d.Unit.Code] || labels[d.Unit.Code] != 1 {
+				t.Errorf("z%d: %s shown %t, with %d labels", z, d.Unit.Code, shown[d.Unit.Code], labels[d.Unit.Code])
+			}
+		}
+	}
+}
+
+func checkDistricts(t *testing.T, l *mvtcheck.Layer, ds []DistrictShape, shown map[string]bool) {
+	t.Helper()
+	if l == nil {
+		return
+	}
+	for _, f := range l.Features {
+		if err := multiPolygon(f.Polygons).Validate(); err != nil {
+			t.Fatal(err)
+		}
+		var d DistrictShape
+		for _, d = range ds {
+			if d.Unit.Code == f.Properties["code"] {
+				break
+			}
+		}
+		want := map[string]any{"code": d.Unit.Code, "name": d.Unit.Name, "count": uint64(d.Count)}
+		if d.Level > 0 {
+			want["level"] = uint64(d.Level)
+		}
+		if d.Unit.NameEn != "" {
+			want["name_en"] = d.Unit.NameEn
+		}
+		if d.Unit.Props != nil {
+			want["schematic"] = true
+		}
+		if fmt.Sprint(f.Properties) != fmt.Sprint(want) {
+			t.Fatalf("%v, want %v", f.Properties, want)
+		}
+		shown[d.Unit.Code] = true
+	}
+}
+
+// realData is a file of real data beside the repository.
+func realData(t testing.TB, name string) []byte {
+	t.Helper()
+	root := os.Getenv("RISKATLAS_REALDATA")
+	if root == "" {
+		root = "../../shared/realdata"
+	}
+	b, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Skipf("no real data: %v (RISKATLAS_REALDATA names its folder)", err)
+	}
+	return b
+}
+
+// realDistricts are the 13 districts of Hangzhou in 2016, moved from GCJ-02.
+func realDistricts(t testing.TB) []data.Unit {
+	fc := geojson.NewFeatureCollection()
+	if err := json.Unmarshal(realData(t, "hangzhou/hangzhou-counties-2016-gcj02.geojson"), fc); err != nil {
+		t.Fatal(err)
+	}
+	var units []data.Unit
+	for i, f := range fc.Features {
+		units = append(units, data.Unit{
+			Code: fmt.Sprint(i), Name: fmt.Sprint("district ", i), Shape: datum.Geometry(f.Geometry, datum.GCJ02.ToWGS84),
+		})
+	}
+	return units
+}
+
+// TestRealDistricts draws real boundaries on every tile that they meet, from one
+// tile for all to details, and asks another program whether each is valid.
+func TestRealDistricts(t *testing.T) {
+	ds := districtShapes(realDistricts(t))
+	drawn := 0
+	for z := maptile.Zoom(4); z <= 11; z++ {
+		seen := map[maptile.Tile]bool{}
+		for _, d := range ds {
+			cover, err := tilecover.Geometry(d.Unit.Shape, z)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for tile := range cover {
+				if seen[tile] || z > 9 && (tile.X+tile.Y)%5 != 0 {
+					continue
+				}
+				seen[tile] = true
+				for _, dm := range []datum.Datum{datum.WGS84, datum.GCJ02} {
+					l := decode(t, appendDistricts(nil, newCanvas(tile, dm), ds), buffer).Layer("districts")
+					if l == nil {
+						if dm == datum.WGS84 {
+							t.Errorf("%v: no district", tile)
+						}
+						continue
+					}
+					for _, f := range l.Features {
+						drawn++
+						if err := multiPolygon(f.Polygons).Validate(); err != nil {
+							t.Fatalf("%v: %v: %v", tile, f.Properties, err)
+						}
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d districts drawn", drawn)
+}
+
+func TestPlaces(t *testing.T) {
+	at := orb.Point{120.2, 30.25}
+	units := []data.Unit{
+		{Code: "H-1", Name: "医院一", Class: "hospital", Shape: at},
+		{Code: "S-1", Class: "shelter", Shape: orb.Polygon{{at, {120.2001, 30.25}, {120.2001, 30.2501}, at}}},
+		{Code: "F-1", Name: "Far", Class: "fire_station", Shape: orb.Point{121, 31}},
+	}
+	c := newCanvas(tileOf(at, 14), datum.WGS84)
+	l := decode(t, appendPlaces(nil, c, units), buffer).Layer("places")
+	if len(l.Features) != 2 {
+		t.Fatalf("%d places", len(l.Features))
+	}
+	if f := l.Features[0]; fmt.Sprint(f.Properties) != fmt.Sprint(map[string]any{"id": "H-1", "kind": "hospital", "name": "医院一"}) || f.ID != featureID("H-1") {
+		t.Errorf("%v", f)
+	}
+	if f := l.Features[1]; fmt.Sprint(f.Properties) != fmt.Sprint(map[string]any{"id": "S-1", "kind": "shelter"}) {
+		t.Errorf("%v", f)
+	}
+}
