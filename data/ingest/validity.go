@@ -1,8 +1,8 @@
 package ingest
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -117,95 +117,93 @@ func fromGeom(g geom.Geometry) (orb.Geometry, int) {
 	return nil, 0
 }
 
-// mostPairs bounds the search for a crossing: it only serves the message.
+// mostPairs bounds the search for crossings.
 const mostPairs = 5_000_000
 
 // firstCrossing finds a point at which two segments of the polygon's rings
 // cross inside both of them.
-func firstCrossing(g orb.Geometry) (orb.Point, bool) {
-	var segments [][2]orb.Point
-	add := func(p orb.Polygon) {
+func firstCrossing(g orb.Geometry) (at orb.Point, found bool) {
+	var segments []segment
+	for _, p := range polygons(g) {
 		for _, r := range p {
-			for i := 1; i < len(r); i++ {
-				segments = append(segments, [2]orb.Point{r[i-1], r[i]})
-			}
+			segments = append(segments, segmentsOf(r)...)
 		}
 	}
+	crossings(segments, func(a, b segment, t, u float64) bool {
+		if t > 0 && t < 1 && u > 0 && u < 1 {
+			at, found = a.at(t), true
+		}
+		return !found
+	})
+	return at, found
+}
+
+// polygons are the polygons of an area; none of another shape.
+func polygons(g orb.Geometry) []orb.Polygon {
 	switch g := g.(type) {
 	case orb.Polygon:
-		add(g)
+		return []orb.Polygon{g}
 	case orb.MultiPolygon:
-		for _, p := range g {
-			add(p)
-		}
-	default:
-		return orb.Point{}, false
+		return g
 	}
-	slices.SortFunc(segments, func(a, b [2]orb.Point) int {
-		switch x, y := min(a[0][0], a[1][0]), min(b[0][0], b[1][0]); {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
+	return nil
+}
+
+// segment is one side of a ring; i numbers it in its ring.
+type segment struct {
+	from, to orb.Point
+	i        int
+}
+
+func (s segment) at(t float64) orb.Point {
+	switch t {
+	case 0:
+		return s.from
+	case 1:
+		return s.to
+	}
+	return orb.Point{s.from[0] + t*(s.to[0]-s.from[0]), s.from[1] + t*(s.to[1]-s.from[1])}
+}
+
+func segmentsOf(r orb.Ring) []segment {
+	out := make([]segment, 0, len(r))
+	for i := 1; i < len(r); i++ {
+		if r[i-1] != r[i] {
+			out = append(out, segment{r[i-1], r[i], i - 1})
 		}
-		return 0
-	})
+	}
+	return out
+}
+
+// crossings calls each for every pair of segments that are not parallel and
+// have a point in common: at share t of a and u of b, both 0 to 1. It ends when
+// each says so, and reports false when there are more than mostPairs to look at.
+// It sorts the segments.
+func crossings(segments []segment, each func(a, b segment, t, u float64) bool) bool {
+	west := func(s segment) float64 { return min(s.from[0], s.to[0]) }
+	slices.SortFunc(segments, func(a, b segment) int { return cmp.Compare(west(a), west(b)) })
 	pairs := 0
 	for i, a := range segments {
-		east := max(a[0][0], a[1][0])
+		east := max(a.from[0], a.to[0])
 		for _, b := range segments[i+1:] {
-			if min(b[0][0], b[1][0]) > east {
+			if west(b) > east {
 				break
 			}
 			if pairs++; pairs > mostPairs {
-				return orb.Point{}, false
+				return false
 			}
-			if at, ok := crossing(a, b); ok {
-				return at, true
+			ax, ay := a.to[0]-a.from[0], a.to[1]-a.from[1]
+			bx, by := b.to[0]-b.from[0], b.to[1]-b.from[1]
+			det := ax*by - ay*bx
+			if det == 0 {
+				continue
+			}
+			cx, cy := b.from[0]-a.from[0], b.from[1]-a.from[1]
+			t, u := (cx*by-cy*bx)/det, (cx*ay-cy*ax)/det
+			if t >= 0 && t <= 1 && u >= 0 && u <= 1 && !each(a, b, t, u) {
+				return true
 			}
 		}
 	}
-	return orb.Point{}, false
-}
-
-// crossing is where two segments cross strictly inside both.
-func crossing(a, b [2]orb.Point) (orb.Point, bool) {
-	ax, ay := a[1][0]-a[0][0], a[1][1]-a[0][1]
-	bx, by := b[1][0]-b[0][0], b[1][1]-b[0][1]
-	det := ax*by - ay*bx
-	if det == 0 {
-		return orb.Point{}, false
-	}
-	cx, cy := b[0][0]-a[0][0], b[0][1]-a[0][1]
-	t, u := (cx*by-cy*bx)/det, (cx*ay-cy*ax)/det
-	if !(t > 0 && t < 1 && u > 0 && u < 1) {
-		return orb.Point{}, false
-	}
-	return orb.Point{a[0][0] + t*ax, a[0][1] + t*ay}, true
-}
-
-// mostRepairShare is how much of its area a polygon may change when it is
-// repaired, as a share: beyond it the repair is a guess.
-const mostRepairShare = 1e-3
-
-// repair makes a valid polygon of an invalid one by noding its rings with each
-// other and keeping the ground that they enclose. It reports the share of the
-// area that changed, and fails where that is more than mostRepairShare.
-func repair(g orb.Geometry) (orb.Geometry, float64, error) {
-	before := toGeom(g)
-	after, err := geom.UnaryUnion(before)
-	if err != nil {
-		return nil, 0, fmt.Errorf("it cannot be repaired: %w", err)
-	}
-	area := before.Area()
-	share := math.Abs(after.Area()-area) / area
-	if !(share <= mostRepairShare) {
-		return nil, share, fmt.Errorf("a repair would change its area by %.3g %%, more than %g %%", share*100, mostRepairShare*100)
-	}
-	shape, _ := fromGeom(after)
-	switch shape.(type) {
-	case orb.Polygon, orb.MultiPolygon:
-		return shape, share, nil
-	}
-	return nil, share, fmt.Errorf("a repair leaves no polygon")
+	return true
 }
