@@ -11,11 +11,17 @@ import (
 )
 
 // prepare recognises the file behind the connection before anything is written,
-// then makes the tables in an empty one, and turns the write-ahead log on.
+// then makes the tables in an empty one, and turns the write-ahead log on. In
+// that order: other programs look for the application id in the file itself.
 func prepare(ctx context.Context, conn *sql.Conn) error {
 	fresh, err := recognise(ctx, conn)
 	if err != nil {
 		return err
+	}
+	if fresh {
+		if err := create(ctx, conn); err != nil {
+			return err
+		}
 	}
 	var mode string
 	if err := conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil {
@@ -24,14 +30,16 @@ func prepare(ctx context.Context, conn *sql.Conn) error {
 	if mode != "wal" {
 		return fmt.Errorf("the write-ahead log cannot be used here (journal mode %s): want a local file system", mode)
 	}
-	if !fresh {
-		return nil
-	}
+	return nil
+}
+
+func create(ctx context.Context, conn *sql.Conn) error {
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	// Another process may have made the tables meanwhile.
-	if fresh, err = recognise(ctx, conn); err == nil && fresh {
+	fresh, err := recognise(ctx, conn)
+	if err == nil && fresh {
 		_, err = conn.ExecContext(ctx, schema())
 	}
 	if err == nil {
