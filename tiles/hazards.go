@@ -14,7 +14,7 @@ import (
 const (
 	clusterZoom = 13      // below it always
 	mostPoints  = 8000    // in a tile with its buffer
-	mostText    = 1 << 20 // bytes of their ids and names
+	mostText    = 640_000 // bytes of their ids and names
 )
 
 // clusterGrid is the number of cluster cells along a tile's side.
@@ -34,7 +34,7 @@ var hazardKeys = []string{"id", "name", "industry", "district", "level", "count"
 
 // appendHazards appends the layer hazards: the label points of the hazards that
 // fall in the tile or its buffer; below z13, and where they are more than 8,000
-// (or their names more than 1 MB), clusters of those that fall in the tile
+// (or their ids and names more than 640 kB), clusters of those that fall in the tile
 // itself, 0 <= x, y < 4096, by squares of a sixteenth of it. A cluster stands at
 // its worst member (the first by id of several) and has its feature id; whoever
 // is alone in a square stays as he is. The worst come last, drawn over others.

@@ -67,7 +67,8 @@ func (c *canvas) round(p orb.Point) vertex {
 // north-west corner.
 func mercator(p orb.Point) (x, y float64) {
 	lat := math.Max(-maxLatitude, math.Min(maxLatitude, p[1]))
-	return (p[0] + 180) / 360, (1 - math.Asinh(math.Tan(lat*math.Pi/180))/math.Pi) / 2
+	sin := math.Sin(lat * (math.Pi / 180))
+	return (p[0] + 180) / 360, 0.5 - math.Log((1+sin)/(1-sin))/(4*math.Pi)
 }
 
 // maxLatitude is where the square world of Web Mercator ends: atan(sinh(π)).

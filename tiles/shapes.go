@@ -3,6 +3,7 @@ package tiles
 import (
 	"cmp"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 // mostShapeBytes bounds a layer of lines or of areas, before compression: what
 // is least severe, then smallest, is left out past it. Hazards so left out are
 // still points of the layer hazards.
-const mostShapeBytes = 800_000
+const mostShapeBytes = 420_000
 
 // smallestZoom is the zoom from which a shape of less than a unit is still
 // drawn, a unit long or wide.
@@ -39,8 +40,9 @@ func appendShapes(dst []byte, c *canvas, layer data.Layer, seq iter.Seq[*data.Ha
 	d := newDrawer(c, w)
 	defer d.release()
 	for h := range seq {
-		if isLine, isArea := dimension(h.Shape); (layer == data.LayerLines && isLine || layer == data.LayerAreas && isArea) &&
-			h.Bound().Intersects(c.bounds) {
+		isLine, isArea := dimension(h.Shape)
+		if (layer == data.LayerLines && isLine || layer == data.LayerAreas && isArea) &&
+			h.Bound().Intersects(c.bounds) && !d.vanishes(h.Bound()) {
 			d.hazards = append(d.hazards, h)
 		}
 	}
@@ -67,6 +69,17 @@ func appendShapes(dst []byte, c *canvas, layer data.Layer, seq iter.Seq[*data.Ha
 	}
 	d.features = w.reverse(d.starts, d.features)
 	return w.finish(dst, layer)
+}
+
+// vanishes reports whether a shape with this box is under half a unit and not to
+// be drawn for that: most are on a tile of the whole country, and are not even
+// looked at.
+func (d *shapeDrawer) vanishes(b orb.Bound) bool {
+	if d.c.tile.Z >= smallestZoom {
+		return false
+	}
+	unit := 360 / d.c.world // in degrees of longitude
+	return b.Max[0]-b.Min[0] < unit/2 && (b.Max[1]-b.Min[1]) < unit/2*math.Cos(b.Min[1]*math.Pi/180)
 }
 
 func dimension(g orb.Geometry) (isLine, isArea bool) {

@@ -1,6 +1,7 @@
 package tiles
 
 import (
+	"bytes"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -347,5 +348,35 @@ func TestSpecks(t *testing.T) {
 		if z >= smallestZoom && len(appendLines(nil, other, both, tax)) > 0 {
 			t.Errorf("z%d: drawn in a tile where it is not", z)
 		}
+	}
+}
+
+// TestShapesKeepTheWorst draws more areas than a tile may hold.
+func TestShapesKeepTheWorst(t *testing.T) {
+	tax := citytest.Taxonomy()
+	c := newCanvas(tileOf(citytest.Bound.Center(), 11), datum.WGS84)
+	hs := benchHazards(9000, c, func(p orb.Point) orb.Geometry {
+		return orb.Polygon{{p, {p[0] + 0.002, p[1]}, {p[0] + 0.002, p[1] + 0.002}, {p[0], p[1] + 0.002}, p}}
+	})
+	b := appendAreas(nil, c, slices.Values(hs), tax)
+	again := appendAreas(nil, c, slices.Values(shuffled(rand.New(rand.NewPCG(1, 1)), hs)), tax)
+	if len(b) > mostShapeBytes+1000 || !bytes.Equal(b, again) {
+		t.Errorf("%d bytes, want at most %d, and the same for another order: %t", len(b), mostShapeBytes, bytes.Equal(b, again))
+	}
+	var have, drawn [5]int
+	for _, h := range hs {
+		have[h.Level]++
+	}
+	last := uint64(0)
+	for _, f := range decode(t, b, buffer).Layer("areas").Features {
+		level := f.Properties["level"].(uint64)
+		if level < last {
+			t.Fatalf("level %d is drawn after %d", level, last)
+		}
+		last = level
+		drawn[level]++
+	}
+	if drawn[4] != have[4] || drawn[3] != have[3] || drawn[2] != have[2] || drawn[1] == have[1] || drawn[1] == 0 {
+		t.Errorf("%v of %v drawn by level", drawn, have)
 	}
 }
