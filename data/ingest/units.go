@@ -66,7 +66,7 @@ func ReadDistricts(ctx context.Context, name string, r io.Reader, size int64, op
 		return nil, err
 	}
 	for _, d := range v.Districts {
-		if _, ok := b.codes[d.Code]; !ok {
+		if _, ok := b.codes[d.Code]; !ok && u.Report.Rejected == 0 {
 			u.Report.add(Problem{File: name, Kind: "district_missing", Severity: Warning, Field: "code", Value: d.Code,
 				Want: "a polygon of " + d.Name + " too: vintage " + v.Name + " has it"})
 		}
@@ -185,6 +185,7 @@ func (b *unitBuilder) describe(u *data.Unit) {
 		at, err := b.vintage.District(u.Code)
 		if err != nil {
 			b.rejectError("code_unknown", "code", err)
+			b.pending[len(b.pending)-1].Field = "code"
 			return
 		}
 		info := b.vintage.Districts[at-b.vintage.First]

@@ -118,7 +118,7 @@ func fromGeom(g geom.Geometry) (orb.Geometry, int) {
 }
 
 // mostPairs bounds the search for crossings.
-const mostPairs = 5_000_000
+const mostPairs = 1_000_000
 
 // firstCrossing finds a point at which two segments of the polygon's rings
 // cross inside both of them.
