@@ -83,12 +83,12 @@ func TestStoreOutlivesItsProcess(t *testing.T) {
 	ctx := context.Background()
 	inMemory := memory.New(storetest.Taxonomy())
 	s := open(t, path)
-	for i, c := range fill(300) {
+	for i, c := range fill(80) {
 		apply(t, s, c)
 		// The same records at other revisions, of which one is changed there and back.
 		apply(t, inMemory, put(c.ID, i+1))
 	}
-	apply(t, inMemory, relax(fill(300)[7:])...)
+	apply(t, inMemory, relax(fill(80)[7:])...)
 	places := []data.Unit{{Code: "p", Name: "避难场所", Class: "shelter", Shape: orb.Point{120, 30}}}
 	if _, err := s.Replace(ctx, data.Note{}, data.PlaceKind, places); err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestStoreOutlivesItsProcess(t *testing.T) {
 	}
 
 	s = open(t, path)
-	if rev, hs := load(t, s); rev != 301 || len(hs) != 300 {
+	if rev, hs := load(t, s); rev != 81 || len(hs) != 80 {
 		t.Errorf("revision %d, %d hazards", rev, len(hs))
 	}
 	if got, err := s.Digest(ctx); err != nil || got != want {
@@ -136,7 +136,7 @@ func relax(changes []data.Change) []data.Change {
 // Footprints of equal content are one, over a load and what is watched after it.
 func TestFootprintsAreShared(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "city.gpkg"))
-	apply(t, s, fill(500)...)
+	apply(t, s, fill(300)...)
 	_, hs := load(t, s)
 	held := map[[32]byte]*data.Footprint{}
 	see := func(h *data.Hazard) {
@@ -173,17 +173,17 @@ func TestExtentAndIndexFollow(t *testing.T) {
 	s := open(t, path)
 	db := raw(t, path)
 	rng := rand.New(rand.NewPCG(1, 2))
-	for step := range 60 {
+	for step := range 40 {
 		var cs []data.Change
 		for i, n := range rng.Perm(12)[:1+rng.IntN(4)] {
 			id := data.ID(string(rune('a' + n)))
-			if step < 50 && (i%2 == 0 || rng.IntN(2) == 0) {
+			if step < 34 && (i%2 == 0 || rng.IntN(2) == 0) {
 				cs = append(cs, put(id, rng.IntN(500)))
 			} else {
 				cs = append(cs, data.Change{ID: id, If: data.Any})
 			}
 		}
-		if step == 59 { // and at last to nothing
+		if step == 39 { // and at last to nothing
 			cs = nil
 			for n := range 12 {
 				cs = append(cs, data.Change{ID: data.ID(string(rune('a' + n))), If: data.Any})

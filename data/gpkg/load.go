@@ -16,9 +16,8 @@ import (
 	"riskatlas/data"
 )
 
-// Load is data.Store's. It reads and decodes the whole city before it returns
-// (in the way of 10^5 hazards a second and core), so that nothing is held open
-// while the sequence is ranged over.
+// Load is data.Store's. It reads and decodes the whole city, on all cores, before
+// it returns, so that nothing is held open while the sequence is ranged over.
 func (s *Store) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard, error]) {
 	var rev data.Revision
 	var all []*data.Hazard

@@ -313,7 +313,7 @@ func childLimited(path string) error {
 	if err != nil {
 		return err
 	}
-	for budget := int64(0); ; budget += 3000 {
+	for budget := int64(0); ; budget += 8000 {
 		var before syscall.Rlimit
 		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
 			return err

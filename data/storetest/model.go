@@ -3,7 +3,9 @@ package storetest
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -91,6 +93,7 @@ func follow(t *rapid.T, store data.Store, from *city) *city {
 }
 
 func model(t *testing.T, s *suite) {
+	fewer(t, "20")
 	rapid.Check(t, func(rt *rapid.T) {
 		store := s.open(t)
 		defer store.Close()
@@ -113,6 +116,19 @@ func model(t *testing.T, s *suite) {
 		follow(rt, store, newCity()).check(rt, store)
 		follow(rt, store, follower).check(rt, store)
 	})
+}
+
+// fewer lets rapid make so many checks, since each opens a store, unless the
+// command line or a soak asks for its own number.
+func fewer(t *testing.T, checks string) {
+	f := flag.Lookup("rapid.checks")
+	if f == nil || f.Value.String() != f.DefValue || os.Getenv("RISKATLAS_SOAK") == "1" {
+		return
+	}
+	if err := f.Value.Set(checks); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
 }
 
 // draw makes a batch over few ids, most of whose conditions hold.

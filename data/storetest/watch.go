@@ -29,7 +29,7 @@ func loadConsistent(t *testing.T, s *suite) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer close(done)
-		for n := 2; n <= 40; n++ {
+		for n := 2; n <= 20; n++ {
 			if _, err := store.Apply(context.Background(), data.Note{}, pair(n)...); err != nil {
 				t.Error(err)
 				return
@@ -72,7 +72,7 @@ func loadLeft(t *testing.T, s *suite) {
 func many(t *testing.T, s *suite) {
 	store := s.fresh(t)
 	var cs []data.Change
-	const n = 1500
+	const n = 400 // more than a store reads in one piece
 	for i := range n {
 		cs = append(cs, put(data.ID(fmt.Sprintf("m%d", (i*7919)%n)), 0, i))
 	}
