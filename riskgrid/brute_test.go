@@ -84,8 +84,20 @@ func bruteSample(shape orb.Geometry, c Cell) (orb.Point, bool) {
 	return best, !math.IsInf(least, 1)
 }
 
+// sampler says how finely integrals are sampled.
+type sampler struct {
+	step float64 // metres along lines
+	rows float64 // of an area, and points of its longest row
+}
+
+// fine is for comparing, coarse for comparing times.
+var (
+	fine   = sampler{step: 0.01, rows: 400}
+	coarse = sampler{step: 5, rows: 20}
+)
+
 // brute is one scenario's risk in a cell, per year, by the cell rule.
-func brute(h *data.Hazard, s *data.Scenario, c Cell) float64 {
+func (n sampler) brute(h *data.Hazard, s *data.Scenario, c Cell) float64 {
 	_, centre := bruteBox(c)
 	if s.Footprint.Kind == data.Zone {
 		most := 0.0
@@ -99,7 +111,7 @@ func brute(h *data.Hazard, s *data.Scenario, c Cell) float64 {
 	if !met {
 		at = centre
 	}
-	return s.PerYear * bruteMean(h.Shape, s, at, met)
+	return s.PerYear * n.mean(h.Shape, s, at, met)
 }
 
 func bruteZone(z data.ZonePiece, skirt [2]float64, at orb.Point, c Cell) float64 {
@@ -116,9 +128,9 @@ func bruteZone(z data.ZonePiece, skirt [2]float64, at orb.Point, c Cell) float64
 	return z.Lethality * (skirt[1] - d) / (skirt[1] - skirt[0])
 }
 
-// bruteMean is the factor of the frequency at a place: the lethality, or its
+// mean is the factor of the frequency at a place: the lethality, or its
 // integral in kilometres, or its mean over the area.
-func bruteMean(shape orb.Geometry, s *data.Scenario, at orb.Point, met bool) float64 {
+func (n sampler) mean(shape orb.Geometry, s *data.Scenario, at orb.Point, met bool) float64 {
 	f := s.Footprint
 	q, d := data.Nearest(shape, at)
 	switch {
@@ -126,12 +138,12 @@ func bruteMean(shape orb.Geometry, s *data.Scenario, at orb.Point, met bool) flo
 		if d > f.Reach() && !met {
 			return 0
 		}
-		return bruteLine(shape, f, at)
+		return n.line(shape, f, at)
 	case f.Over == data.OverSpread:
 		if d > f.Reach() && !met {
 			return 0
 		}
-		return bruteArea(shape, f, at)
+		return n.area(shape, f, at)
 	}
 	if met {
 		return f.At(0, 0)
@@ -139,8 +151,8 @@ func bruteMean(shape orb.Geometry, s *data.Scenario, at orb.Point, met bool) flo
 	return f.At(d, data.Bearing(q, at))
 }
 
-// bruteLine samples the lethality along a line, in kilometres.
-func bruteLine(shape orb.Geometry, f *data.Footprint, at orb.Point) float64 {
+// line samples the lethality along a line, in kilometres.
+func (n sampler) line(shape orb.Geometry, f *data.Footprint, at orb.Point) float64 {
 	lines, ok := shape.(orb.MultiLineString)
 	if !ok {
 		lines = orb.MultiLineString{shape.(orb.LineString)}
@@ -150,18 +162,18 @@ func bruteLine(shape orb.Geometry, f *data.Footprint, at orb.Point) float64 {
 		for i := 1; i < len(l); i++ {
 			a, b := l[i-1], l[i]
 			length := data.Distance(a, b)
-			n := math.Ceil(length/bruteStep) + 1
+			pieces := math.Ceil(length/n.step) + 1
 			const stride = 1000 // samples that are skipped at once where they are far
-			for first := 0.0; first < n; first += stride {
-				half := length / n * stride
-				t := (first + stride/2) / n
+			for first := 0.0; first < pieces; first += stride {
+				half := length / pieces * stride
+				t := (first + stride/2) / pieces
 				if data.Distance(at, orb.Point{a[0] + t*(b[0]-a[0]), a[1] + t*(b[1]-a[1])}) > f.Reach()+half {
 					continue
 				}
-				for k := first + 0.5; k < min(n, first+stride); k++ {
-					y := orb.Point{a[0] + k/n*(b[0]-a[0]), a[1] + k/n*(b[1]-a[1])}
+				for k := first + 0.5; k < min(pieces, first+stride); k++ {
+					y := orb.Point{a[0] + k/pieces*(b[0]-a[0]), a[1] + k/pieces*(b[1]-a[1])}
 					if d := data.Distance(at, y); d <= f.Reach() {
-						sum += f.At(d, data.Bearing(y, at)) * length / n
+						sum += f.At(d, data.Bearing(y, at)) * length / pieces
 					}
 				}
 			}
@@ -170,16 +182,9 @@ func bruteLine(shape orb.Geometry, f *data.Footprint, at orb.Point) float64 {
 	return sum / 1000
 }
 
-// Sampling steps of the references: metres along lines; rows, and points of a
-// row, over areas.
-const (
-	bruteStep = 0.01
-	bruteRows = 400
-)
-
-// bruteArea samples the lethality over an area: rows of equal height, in each
+// area samples the lethality over an area: rows of equal height, in each
 // the runs inside by data.Contains' rule, in each run points in its middle.
-func bruteArea(shape orb.Geometry, f *data.Footprint, at orb.Point) float64 {
+func (n sampler) area(shape orb.Geometry, f *data.Footprint, at orb.Point) float64 {
 	polys, ok := shape.(orb.MultiPolygon)
 	if !ok {
 		polys = orb.MultiPolygon{shape.(orb.Polygon)}
@@ -187,15 +192,15 @@ func bruteArea(shape orb.Geometry, f *data.Footprint, at orb.Point) float64 {
 	sum, weight := 0.0, 0.0
 	for _, poly := range polys {
 		b := poly.Bound()
-		height := (b.Max[1] - b.Min[1]) / bruteRows
-		for k := 0.5; k < bruteRows; k++ {
+		height := (b.Max[1] - b.Min[1]) / n.rows
+		for k := 0.5; k < n.rows; k++ {
 			lat := b.Min[1] + k*height
 			xs := bruteCrossings(poly, lat)
 			for i := 1; i < len(xs); i += 2 {
-				n := math.Ceil((xs[i]-xs[i-1])/(b.Max[0]-b.Min[0])*bruteRows) + 1
-				step := (xs[i] - xs[i-1]) / n
+				points := math.Ceil((xs[i]-xs[i-1])/(b.Max[0]-b.Min[0])*n.rows) + 1
+				step := (xs[i] - xs[i-1]) / points
 				w := step * height // the plane's cosine is the same for all
-				for j := 0.5; j < n; j++ {
+				for j := 0.5; j < points; j++ {
 					y := orb.Point{xs[i-1] + j*step, lat}
 					d := data.Distance(at, y)
 					weight += w
@@ -236,11 +241,11 @@ func tolerance(s *data.Scenario, value float64) float64 {
 }
 
 // checkCell compares every scenario's contribution with the brute force's.
-func checkCell(t *testing.T, h *data.Hazard, c Cell) {
+func checkCell(t *testing.T, n sampler, h *data.Hazard, c Cell) {
 	t.Helper()
 	for i := range h.Scenarios {
 		s := &h.Scenarios[i]
-		want := brute(h, s, c)
+		want := n.brute(h, s, c)
 		if h.Status != data.Active {
 			want = 0
 		}

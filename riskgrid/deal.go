@@ -57,25 +57,27 @@ func blocksOf(b orb.Bound) Window {
 	return Window{X: int(nw.X), Y: int(nw.Y), W: int(se.X-nw.X) + 1, H: int(se.Y-nw.Y) + 1, Zoom: blockZoom}
 }
 
-// inParallel does jobs 0 to n-1 on all cores; each worker makes its own doer.
-func inParallel(n int, worker func() func(int)) {
-	workers := min(n, runtime.GOMAXPROCS(0))
-	if workers <= 1 {
-		do := worker()
-		for i := range n {
+// inParallel does jobs 0 to n-1 on all cores. Each worker makes its own doer,
+// and, unless nil, what it does when no job is left.
+func inParallel(n int, worker func() (do func(int), end func())) {
+	var next atomic.Int64
+	work := func() {
+		do, end := worker()
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 			do(i)
 		}
+		if end != nil {
+			end()
+		}
+	}
+	workers := min(n, runtime.GOMAXPROCS(0))
+	if workers == 1 {
+		work()
 		return
 	}
-	var next atomic.Int64
 	var wait sync.WaitGroup
 	for range workers {
-		wait.Go(func() {
-			do := worker()
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
+		wait.Go(work)
 	}
 	wait.Wait()
 }

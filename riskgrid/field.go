@@ -79,9 +79,9 @@ func (f *Field) Apply(swaps ...Swap) *Field {
 	world := Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}
 	jobs := deal(steps, world)
 	made := make([]*block, len(jobs))
-	inParallel(len(jobs), func() func(int) {
+	inParallel(len(jobs), func() (func(int), func()) {
 		var p painter
-		return func(i int) { made[i] = f.rebuild(&p, jobs[i], steps) }
+		return func(i int) { made[i] = f.rebuild(&p, jobs[i], steps) }, nil
 	})
 	out := &Field{cuts: f.cuts, regions: maps.Clone(f.regions)}
 	if out.regions == nil {

@@ -13,6 +13,7 @@ type lattice struct {
 	lon, lat    []float64 // centres, west to east and north to south
 	west, north []float64 // edges, one more than centres
 	cos, sin    []float64 // of the centres' latitudes
+	edgeCos     []float64 // cosines of north
 	step        float64   // degrees between columns; 0 for a single place
 	lift        bool      // cells follow the cell rule; a single place does not
 	all         span      // the cells that lie in the world
@@ -39,7 +40,7 @@ func (g *lattice) setWindow(w Window) {
 		g.setLat(r, edgeLat(float64(w.Y+r)+0.5, w.Zoom))
 	}
 	for r := range g.north {
-		g.north[r] = edgeLat(float64(w.Y+r), w.Zoom)
+		g.setNorth(r, edgeLat(float64(w.Y+r), w.Zoom))
 	}
 	in := w.inside()
 	g.all = span{in.X - w.X, in.X - w.X + in.W, in.Y - w.Y, in.Y - w.Y + in.H}
@@ -51,7 +52,8 @@ func (g *lattice) setPlace(p orb.Point) {
 	g.lift = false
 	g.step = 0
 	g.lon[0], g.west[0], g.west[1] = p[0], p[0], p[0]
-	g.north[0], g.north[1] = p[1], p[1]
+	g.setNorth(0, p[1])
+	g.setNorth(1, p[1])
 	g.setLat(0, p[1])
 	g.all = span{0, 1, 0, 1}
 }
@@ -60,7 +62,7 @@ func (g *lattice) size(w, h int) {
 	g.w, g.h = w, h
 	g.lon, g.west = resize(g.lon, w), resize(g.west, w+1)
 	g.lat, g.north = resize(g.lat, h), resize(g.north, h+1)
-	g.cos, g.sin = resize(g.cos, h), resize(g.sin, h)
+	g.cos, g.sin, g.edgeCos = resize(g.cos, h), resize(g.sin, h), resize(g.edgeCos, h+1)
 }
 
 func resize[T any](s []T, n int) []T {
@@ -73,6 +75,20 @@ func resize[T any](s []T, n int) []T {
 func (g *lattice) setLat(r int, lat float64) {
 	g.lat[r] = lat
 	g.sin[r], g.cos[r] = math.Sin(lat*(math.Pi/180)), math.Cos(lat*(math.Pi/180))
+}
+
+func (g *lattice) setNorth(r int, lat float64) {
+	g.north[r], g.edgeCos[r] = lat, math.Cos(lat*(math.Pi/180))
+}
+
+// cosines are the least and greatest cosine of the latitudes of a span.
+func (g *lattice) cosines(s span) (least, most float64) {
+	u, v := g.edgeCos[s.r0], g.edgeCos[s.r1]
+	least, most = min(u, v), max(u, v)
+	if g.north[s.r0] >= 0 && g.north[s.r1] <= 0 {
+		most = 1
+	}
+	return least, most
 }
 
 // column is the column whose cells hold the longitude: -1 west of all, w east.
@@ -122,11 +138,11 @@ func (g *lattice) bound(s span) orb.Bound {
 	return orb.Bound{Min: orb.Point{g.west[s.c0], g.north[s.r1]}, Max: orb.Point{g.west[s.c1], g.north[s.r0]}}
 }
 
-// meanCos is the cosine of the mean latitude of row r's centre and another one,
-// by Taylor's series about the centre: within 1e-12 to 100 km, and never used
-// where it matters beyond (riskgrid follows no effect past 20 km).
-func (g *lattice) meanCos(r int, lat float64) float64 {
-	d := (lat - g.lat[r]) * (math.Pi / 360)
+// cosAt is the cosine of a latitude not far from row r, by Taylor's series about
+// the row's centre: within 1e-12 to 100 km. riskgrid follows no effect past 20
+// km, so what it gives further away decides nothing.
+func (g *lattice) cosAt(r int, lat float64) float64 {
+	d := (lat - g.lat[r]) * (math.Pi / 180)
 	d2 := float64(d * d)
 	return float64(g.cos[r]*(1-float64(d2*0.5))) - float64(g.sin[r]*d)*(1-float64(d2*(1.0/6)))
 }

@@ -21,6 +21,7 @@ const widest = 0.25
 // panels cuts a straight where the lethality has corners; with fan also so that
 // distances no more than double over a panel. The ends are p.cuts.
 func (p *painter) panels(s *straight, f *data.Footprint, fan bool) []float64 {
+	east0, north0 := s.foot()
 	p.cuts = append(p.cuts[:0], s.a, s.b)
 	cut := func(at float64) {
 		if at > s.a && at < s.b {
@@ -40,12 +41,12 @@ func (p *painter) panels(s *straight, f *data.Footprint, fan bool) []float64 {
 		east, north := math.Sincos(b * (math.Pi / 180))
 		along := s.u[0]*east + s.u[1]*north
 		across := s.u[0]*north - s.u[1]*east
-		off := s.foot[0]*north - s.foot[1]*east
+		off := east0*north - north0*east
 		if across == 0 {
 			continue
 		}
 		at := -off / across
-		if (s.foot[0]*east+s.foot[1]*north)+at*along < 0 {
+		if (east0*east+north0*north)+at*along < 0 {
 			cut(at)
 		}
 	}
@@ -67,13 +68,14 @@ func (p *painter) panels(s *straight, f *data.Footprint, fan bool) []float64 {
 // alongPolar is the integral of a polar lethality along a straight, in metres.
 func (p *painter) alongPolar(s *straight, k *kernel) float64 {
 	sum := 0.0
+	east, north := s.foot()
 	cuts := p.panels(s, k.f, false)
 	for i := 1; i < len(cuts); i++ {
 		middle, half := (cuts[i]+cuts[i-1])/2, (cuts[i]-cuts[i-1])/2
 		for _, q := range gauss {
 			at := middle + q.x*half
-			if d := math.Sqrt(s.h*s.h + at*at); d > 0 && d <= k.f.Reach() {
-				sum += q.w * half * k.polar(d, -(s.foot[0]+at*s.u[0]), -(s.foot[1]+at*s.u[1]))
+			if d := math.Sqrt(s.h2 + at*at); d > 0 && d <= k.f.Reach() {
+				sum += q.w * half * k.polar(d, -(east+at*s.u[0]), -(north+at*s.u[1]))
 			}
 		}
 	}
@@ -87,13 +89,14 @@ func (p *painter) fan(s *straight, k *kernel) float64 {
 		return 0
 	}
 	sum := 0.0
+	east, north := s.foot()
 	cuts := p.panels(s, k.f, true)
 	for i := 1; i < len(cuts); i++ {
 		middle, half := (cuts[i]+cuts[i-1])/2, (cuts[i]-cuts[i-1])/2
 		for _, q := range gauss {
 			at := middle + q.x*half
-			d2 := s.h*s.h + at*at
-			w := p.radial(math.Sqrt(d2), -(s.foot[0] + at*s.u[0]), -(s.foot[1] + at*s.u[1]), k)
+			d2 := s.h2 + at*at
+			w := p.radial(math.Sqrt(d2), -(east + at*s.u[0]), -(north + at*s.u[1]), k)
 			sum += q.w * half * w * s.h / d2
 		}
 	}

@@ -25,9 +25,9 @@ func PoolWindow(w Window, cuts Cuts, reaching func(orb.Bound) iter.Seq[*data.Haz
 		}
 		var lock sync.Mutex // of out, where a cell has several blocks
 		jobs := deal(steps, blocksOver(base))
-		inParallel(len(jobs), func() func(int) {
+		inParallel(len(jobs), func() (func(int), func()) {
 			pool := pooler{cuts: cuts, out: w, base: base}
-			return func(i int) { pool.job(jobs[i], steps, out, &lock) }
+			return func(i int) { pool.job(jobs[i], steps, out, &lock) }, nil
 		})
 	}
 	for i := range out {

@@ -69,9 +69,10 @@ func (p *painter) halve(s span, lo int, how *search) {
 // the part.
 func (p *painter) narrow(s span, lo int, how *search) {
 	b := p.g.bound(s)
-	least, most := cosines(b)
+	least, most := p.g.cosines(s)
 	m := orb.Point{(b.Min[0] + b.Max[0]) / 2, (b.Min[1] + b.Max[1]) / 2}
-	radius := math.Hypot((b.Max[0]-b.Min[0])/2*most, (b.Max[1]-b.Min[1])/2)
+	x, y := (b.Max[0]-m[0])*most, b.Max[1]-m[1]
+	radius := math.Sqrt(x*x+y*y) * (1 + 1e-9)
 	limit := how.limit
 	hi := len(p.found)
 	p.far = resize(p.far, hi-lo)
@@ -91,16 +92,6 @@ func (p *painter) narrow(s span, lo int, how *search) {
 			p.found = append(p.found, p.found[lo+j])
 		}
 	}
-}
-
-// cosines are the least and greatest cosine of the latitudes of a box.
-func cosines(b orb.Bound) (least, most float64) {
-	u, v := math.Cos(b.Min[1]*(math.Pi/180)), math.Cos(b.Max[1]*(math.Pi/180))
-	least, most = min(u, v), max(u, v)
-	if b.Min[1] <= 0 && b.Max[1] >= 0 {
-		most = 1
-	}
-	return least, most
 }
 
 // nearestOnEdge is data.Nearest's projection on an edge, to the bit.
@@ -133,7 +124,7 @@ func (p *painter) nearest(s span, found []int32, keep bool) {
 					plane, best = d, q
 				}
 			}
-			east := float64((at[0]-best[0])*data.MetresPerDegree) * g.meanCos(r, best[1])
+			east := float64((at[0]-best[0])*data.MetresPerDegree) * g.cosAt(r, (lat+best[1])/2)
 			north := float64((lat - best[1]) * data.MetresPerDegree)
 			p.dist[i] = math.Sqrt(float64(east*east) + float64(north*north))
 			if keep {

@@ -102,94 +102,118 @@ func (p *painter) share(at, near orb.Point, nearest, area float64, k *kernel) fl
 	if k.f.Kind == data.Polar {
 		for _, r := range p.rings {
 			for i := 1; i < len(r.points); i++ {
-				s := seen(at, r.points[i-1], r.points[i], cos)
-				sum += r.sign * s.side * p.fan(&s, k)
+				if r.points[i-1] != r.points[i] {
+					s := seen(at, r.points[i-1], r.points[i], cos)
+					sum += r.sign * s.side * p.fan(&s, k)
+				}
 			}
 		}
 		return min(max(sum/metres2, 0), 1)
 	}
-	furthest := p.furthest(at, cos)
-	inner, innerMoment := 0.0, 0.0
+	return p.plain(at, nearest, cos, metres2)
+}
+
+// plain is share's part for footprints that are the same in all directions: the
+// integral of the piece in which the furthest point lies, and for each piece
+// before it what it exceeds the next one by, within its radius.
+func (p *painter) plain(at orb.Point, nearest, cos, metres2 float64) float64 {
+	furthest := p.look(at, cos)
+	sum, first := 0.0, true
 	for i := range p.pieces {
 		v := &p.pieces[i]
 		if v.r1 <= nearest {
 			continue
 		}
-		if v.r0 <= nearest && v.r1 >= furthest && v.b == 0 {
-			return v.a // the whole area lies in one plain: no rounding
-		}
-		moments := v.b != 0 || i+1 < len(p.pieces) && p.pieces[i+1].b != 0
-		outer, outerMoment := p.disc(at, cos, v.r1, moments)
 		if v.r1 >= furthest {
-			outer = metres2
-		}
-		sum += v.a * (outer - inner)
-		if v.b != 0 {
-			sum += v.b * (outerMoment - innerMoment)
-		}
-		inner, innerMoment = outer, outerMoment
-		if v.r1 >= furthest {
+			if first && v.b == 0 {
+				return v.a // the whole area lies in one plain: no rounding
+			}
+			sum += v.a * metres2
+			if v.b != 0 {
+				_, moment := p.disc(v.r1, true)
+				sum += v.b * moment
+			}
 			break
 		}
+		area, moment := p.disc(v.r1, v.db != 0)
+		sum += v.da*area + v.db*moment
+		first = false
 	}
 	return min(max(sum/metres2, 0), 1)
 }
 
-// furthest is the distance of the rings' furthest vertex.
-func (p *painter) furthest(at orb.Point, cos float64) float64 {
-	most := 0.0
-	for _, r := range p.rings {
-		for _, q := range r.points {
-			x := float64((q[0]-at[0])*data.MetresPerDegree) * cos
-			y := float64((q[1] - at[1]) * data.MetresPerDegree)
-			most = max(most, float64(x*x)+float64(y*y))
-		}
-	}
-	return math.Sqrt(most)
-}
-
-// disc is the area of the rings within a radius of the place and the integral of
-// the distance over it (if moments are asked for): for each edge, the triangle to
-// the place is cut by the circle into a triangle and sectors.
-func (p *painter) disc(at orb.Point, cos, radius float64, moments bool) (area, moment float64) {
+// look puts all edges of the rings in the plane about the place, as p.seen, and
+// gives the distance of their furthest vertex.
+func (p *painter) look(at orb.Point, cos float64) float64 {
+	p.seen = p.seen[:0]
+	furthest2 := 0.0
 	for _, r := range p.rings {
 		for i := 1; i < len(r.points); i++ {
+			if r.points[i-1] == r.points[i] {
+				continue
+			}
 			s := seen(at, r.points[i-1], r.points[i], cos)
-			a, m := s.disc(radius, moments)
-			area += r.sign * s.side * a
-			moment += r.sign * s.side * m
+			furthest2 = max(furthest2, s.furthest2())
+			if s.h == 0 {
+				continue // the place is on its line: no triangle
+			}
+			s.side *= r.sign
+			p.seen = append(p.seen, s)
 		}
 	}
-	return area, moment
+	return math.Sqrt(furthest2)
 }
 
-// disc is the area of the triangle from the place to the straight within a
-// radius, and its moment: ∫ min(R,ρ)²/2 dθ and ∫ min(R,ρ)³/3 dθ.
-func (s *straight) disc(r float64, moments bool) (area, moment float64) {
-	if s.h == 0 {
-		return 0, 0
-	}
-	c := s.within(r)
-	angle := 0.0
-	if c.s0 >= c.s1 {
-		angle = s.angle(s.a, s.b)
-	} else {
-		area = s.h * (c.s1 - c.s0) / 2
+// disc is the area of the rings within a radius of the place and, if asked for,
+// the integral of the distance over it. Each edge makes a triangle with the
+// place, which the circle cuts into a triangle and sectors: ∫ min(r,ρ)²/2 dθ
+// and ∫ min(r,ρ)³/3 dθ.
+func (p *painter) disc(r float64, moments bool) (area, moment float64) {
+	sectors := turns{re: 1}
+	for i := range p.seen {
+		s := &p.seen[i]
+		s0, s1 := s.within(r)
+		if s0 >= s1 {
+			sectors.add(s, s.a, s.b)
+			continue
+		}
+		area += s.side * s.h * (s1 - s0)
 		if moments {
-			moment = s.h / 3 * c.moment(s.h)
+			moment += s.side * s.h * s.moment(s0, s1)
 		}
-		if s.a < c.s0 {
-			angle += s.angle(s.a, c.s0)
+		if s.a < s0 {
+			sectors.add(s, s.a, s0)
 		}
-		if s.b > c.s1 {
-			angle += s.angle(c.s1, s.b)
+		if s.b > s1 {
+			sectors.add(s, s1, s.b)
 		}
 	}
-	r2 := r * r
-	return area + angle*r2/2, moment + angle*r2*r/3
+	arcs := sectors.angle() * r * r
+	return (area + arcs) / 2, (moment + arcs*r) / 3
 }
 
-// angle is the angle under which the place sees the straight from s0 to s1.
-func (s *straight) angle(s0, s1 float64) float64 {
-	return math.Atan2(s.h*(s1-s0), float64(s.h*s.h)+float64(s0*s1))
+// turns adds up angles as a product of complex numbers, so that one arc tangent
+// serves all.
+type turns struct {
+	re, im float64
+	whole  int // full turns
 }
+
+// add turns by the angle, under half a turn, at which the place sees the
+// straight from s0 to s1.
+func (t *turns) add(s *straight, s0, s1 float64) {
+	x, y := s.h2+float64(s0*s1), s.side*s.h*(s1-s0)
+	size := 1 / math.Sqrt(float64(x*x)+float64(y*y))
+	x, y = x*size, y*size
+	re, im := float64(t.re*x)-float64(t.im*y), float64(t.re*y)+float64(t.im*x)
+	switch { // past the negative axis
+	case y > 0 && t.im >= 0 && im < 0:
+		t.whole++
+	case y < 0 && t.im < 0 && im >= 0:
+		t.whole--
+	}
+	t.re, t.im = re, im
+}
+
+// angle is the sum in radians.
+func (t *turns) angle() float64 { return math.Atan2(t.im, t.re) + 2*math.Pi*float64(t.whole) }

@@ -2,6 +2,7 @@ package riskgrid
 
 import (
 	"iter"
+	"sync"
 
 	"github.com/paulmach/orb"
 
@@ -10,17 +11,49 @@ import (
 
 // Superpose adds to dst, W·H values row by row from the north-west, the risk of
 // every hazard on every cell of the window at the window's own resolution.
-// Hazards that do not reach the window cost little and add nothing.
+// Hazards that do not reach the window cost little and add nothing. Many hazards
+// are shared out to all cores.
 func Superpose(dst []Risk, w Window, hazards iter.Seq[*data.Hazard]) {
 	if w.W <= 0 || w.H <= 0 {
 		return
 	}
 	var p painter
 	p.window(w, dst)
+	var here []*data.Hazard
 	for h := range hazards {
-		p.hazard(h, 1)
+		if p.reached(h) {
+			here = append(here, h)
+		}
 	}
+	if len(here) < crowd {
+		for _, h := range here {
+			p.hazard(h, 1)
+		}
+		return
+	}
+	var lock sync.Mutex
+	inParallel((len(here)+crowd-1)/crowd, func() (func(int), func()) {
+		var p painter
+		own := make([]Risk, w.W*w.H)
+		p.window(w, own)
+		do := func(i int) {
+			for _, h := range here[i*crowd : min(len(here), (i+1)*crowd)] {
+				p.hazard(h, 1)
+			}
+		}
+		return do, func() {
+			lock.Lock()
+			defer lock.Unlock()
+			for i, r := range own {
+				dst[i] += r
+			}
+		}
+	})
 }
+
+// crowd is the number of hazards from which a window is shared out, and that a
+// core takes at once. Integer sums do not depend on who adds what.
+const crowd = 64
 
 // painter adds hazards to the cells of one lattice. It owns the scratch memory;
 // one goroutine at a time uses it. A 1 × 1 window runs the same code as a large
@@ -40,10 +73,11 @@ type painter struct {
 	found []int32     // search: candidate edges, as a stack
 	far   []float64   // search: their distances, beside found
 
-	rings  []ring    // spread: the polygon with the rings' signs
-	pieces []piece   // integrals: the footprint as straight pieces
-	cuts   []float64 // polar integrals: where a panel ends
-	sums   []float64 // polar integrals: antiderivative at each bearing and metre
+	rings  []ring     // spread: the polygon with the rings' signs
+	seen   []straight // spread: the rings' edges from the place
+	pieces []piece    // integrals: the footprint as straight pieces
+	cuts   []float64  // polar integrals: where a panel ends
+	sums   []float64  // polar integrals: antiderivative at each bearing and metre
 }
 
 // window makes dst, row by row, what the painter adds to.
@@ -158,7 +192,7 @@ func (p *painter) apply(s span, f *data.Footprint, units float64) {
 				p.dst[i] += k.core
 			case f.Kind == data.Polar:
 				q := p.near[i]
-				e := float64((g.lon[i-r*g.w]-q[0])*data.MetresPerDegree) * g.meanCos(r, q[1])
+				e := float64((g.lon[i-r*g.w]-q[0])*data.MetresPerDegree) * g.cosAt(r, (g.lat[r]+q[1])/2)
 				p.dst[i] += k.at(d, e, float64((g.lat[r]-q[1])*data.MetresPerDegree))
 			default:
 				p.dst[i] += k.at(d, 0, 0)
