@@ -222,7 +222,7 @@ func TestBombs(t *testing.T) {
 		start := time.Now()
 		r := newReport()
 		count := 0
-		m, err := newMapping(sourceFields, nil, nil)
+		m, err := newMapping(sourceFields, nil, make([]given, len(sourceFields)))
 		if err != nil {
 			t.Fatal(err)
 		}

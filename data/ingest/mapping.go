@@ -15,7 +15,7 @@ type mapping struct {
 	names  map[string]target // folded name to field
 	asked  map[string]field  // exact column name to field, from --map
 	unread []field           // fields that the format gives by itself and no column may
-	fixed  map[field]bool    // fields that --set gives
+	given  []given           // by field: what --set gives needs no column
 	chosen map[field]string  // the column that gave each field
 	unused map[string]bool
 	cache  map[string]target
@@ -30,8 +30,8 @@ type target struct {
 // mostColumns bounds the different property names that a report remembers.
 const mostColumns = 10_000
 
-func newMapping(table []fieldInfo, asked map[string]string, fixed map[field]bool, unread ...field) (*mapping, error) {
-	m := &mapping{table: table, names: map[string]target{}, asked: map[string]field{}, unread: unread, fixed: fixed,
+func newMapping(table []fieldInfo, asked map[string]string, given []given, unread ...field) (*mapping, error) {
+	m := &mapping{table: table, names: map[string]target{}, asked: map[string]field{}, unread: unread, given: given,
 		chosen: map[field]string{}, unused: map[string]bool{}, cache: map[string]target{}}
 	for i, f := range table {
 		m.names[fold(f.name)] = target{field(i), 1, true}
@@ -87,7 +87,7 @@ func (m *mapping) lookUp(column string) target {
 		return target{f, 0, true}
 	}
 	t, ok := m.names[fold(column)]
-	if !ok || m.fixed[t.field] || slices.Contains(m.unread, t.field) || m.isAsked(t.field) {
+	if !ok || m.given[t.field].fixed || slices.Contains(m.unread, t.field) || m.isAsked(t.field) {
 		return target{}
 	}
 	return t

@@ -120,37 +120,44 @@ func isTableHeader(cell, field string) bool {
 // ownToRows are the fields that --set may not give: every row has its own.
 var ownToRows = map[field]bool{fieldID: true, fieldLon: true, fieldLat: true, fieldGeometry: true}
 
+// given is what the options give a field beside its column.
+type given struct {
+	table *ValueTable // nil: none
+	fixed bool        // --set gives the value of every row
+	value string
+}
+
 // fieldValues gives the options' value tables and fixed values by field, and
 // checks with rule that every value is one that the field can have.
-func fieldValues(table []fieldInfo, o *Options, rule func(field, string) error) (tables map[field]*ValueTable, fixed map[field]string, err error) {
-	tables, fixed = map[field]*ValueTable{}, map[field]string{}
+func fieldValues(table []fieldInfo, o *Options, rule func(field, string) error) ([]given, error) {
+	out := make([]given, len(table))
 	for _, name := range sortedKeys(o.Set) {
 		f, err := fieldNamed(table, "--set", name)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if ownToRows[f] {
-			return nil, nil, &data.Invalid{Field: "--set", Value: name, Want: "a field that many rows may share"}
+			return nil, &data.Invalid{Field: "--set", Value: name, Want: "a field that many rows may share"}
 		}
 		if err := rule(f, o.Set[name]); err != nil {
-			return nil, nil, fmt.Errorf("--set %s: %w", name, err)
+			return nil, fmt.Errorf("--set %s: %w", name, err)
 		}
-		fixed[f] = o.Set[name]
+		out[f].fixed, out[f].value = true, o.Set[name]
 	}
 	for _, name := range sortedKeys(o.Values) {
 		f, err := fieldNamed(table, "--values", name)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		t := o.Values[name]
 		for _, from := range sortedKeys(t.To) {
 			if to := t.To[from]; to != "" {
 				if err := rule(f, to); err != nil {
-					return nil, nil, fmt.Errorf("value table %s, value %q: %w", t.Name, from, err)
+					return nil, fmt.Errorf("value table %s, value %q: %w", t.Name, from, err)
 				}
 			}
 		}
-		tables[f] = t
+		out[f].table = t
 	}
-	return tables, fixed, nil
+	return out, nil
 }

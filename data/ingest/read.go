@@ -82,13 +82,8 @@ func passes(r io.Reader, size int64, opts *Options, pass func(c *content, late [
 // most bounds the bytes of one feature.
 func (b *builder) read(c *content, late []byte, most int) error {
 	var err error
-	b.tables, b.fixed, err = fieldValues(b.table, b.opts, b.rule)
-	if err != nil {
+	if b.given, err = fieldValues(b.table, b.opts, b.rule); err != nil {
 		return err
-	}
-	fixed := map[field]bool{}
-	for f := range b.fixed {
-		fixed[f] = true
 	}
 	text, format, err := openFormat(c, b.file.Name, func(n int) { b.bytes += int64(n) })
 	if err != nil {
@@ -99,7 +94,7 @@ func (b *builder) read(c *content, late []byte, most int) error {
 	if format == csvFormat {
 		unread = nil
 	}
-	if b.mapping, err = newMapping(b.table, b.opts.Map, fixed, unread...); err != nil {
+	if b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...); err != nil {
 		return err
 	}
 	if format == csvFormat {

@@ -23,8 +23,7 @@ type builder struct {
 	rule    func(field, string) error // of values that many rows share
 	build   func() (keep func())      // makes a row's result; nil when a problem keeps it out
 	mapping *mapping
-	tables  map[field]*ValueTable
-	fixed   map[field]string
+	given   []given // by field
 	frame   frame
 	file    FileReport
 	report  *Report
@@ -151,15 +150,15 @@ func (b *builder) id() string {
 // value is the row's text of a field after --set and value tables; ok is false
 // when the value table lacks it.
 func (b *builder) value(f field) (text string, ok bool) {
-	if v, ok := b.fixed[f]; ok {
-		return v, true
+	g := &b.given[f]
+	if g.fixed {
+		return g.value, true
 	}
 	text = b.row.values[f]
-	t := b.tables[f]
-	if t == nil {
+	if g.table == nil {
 		return text, true
 	}
-	to, known := t.To[text]
+	to, known := g.table.To[text]
 	if text == "" && !known {
 		return "", true
 	}
@@ -168,11 +167,11 @@ func (b *builder) value(f field) (text string, ok bool) {
 
 // untranslated quarantines the row for every field whose table lacks its value.
 func (b *builder) untranslated() {
-	for f := range b.tables {
-		if _, ok := b.value(f); !ok {
-			name, value := b.table[f].name, b.row.values[f]
+	for i := range b.given {
+		if _, ok := b.value(field(i)); !ok {
+			name, value := b.table[i].name, b.row.values[i]
 			b.report.untranslated(name, shorten(value))
-			b.note(name+"_untranslated", Quarantined, name, value, "a value that table "+b.tables[f].Name+" translates")
+			b.note(name+"_untranslated", Quarantined, name, value, "a value that table "+b.given[i].table.Name+" translates")
 		}
 	}
 }
