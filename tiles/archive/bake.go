@@ -103,17 +103,24 @@ func (o *Options) plan() ([]uint64, error) {
 	if !(b.Min[0] < b.Max[0] && b.Min[1] < b.Max[1] && b.Min[0] >= -180 && b.Max[0] <= 180 && b.Min[1] >= -85 && b.Max[1] <= 85) {
 		return nil, &data.Invalid{Field: "bound", Value: fmt.Sprint(b), Want: "west < east and south < north, within 180 and 85 degrees"}
 	}
-	var ids []uint64
+	corners := func(z uint8) (nw, se maptile.Tile) {
+		return maptile.At(orb.Point{b.Min[0], b.Max[1]}, maptile.Zoom(z)), maptile.At(orb.Point{b.Max[0], b.Min[1]}, maptile.Zoom(z))
+	}
+	count := uint64(0)
+	for z := o.MinZoom; z <= o.MaxZoom; z++ {
+		nw, se := corners(z)
+		count += uint64(se.X-nw.X+1) * uint64(se.Y-nw.Y+1)
+	}
+	if count > mostTiles {
+		return nil, &data.Invalid{Field: "zoom", Value: fmt.Sprintf("%d-%d", o.MinZoom, o.MaxZoom),
+			Want: fmt.Sprintf("zooms at which the bound has at most %d tiles, not %d", mostTiles, count)}
+	}
+	ids := make([]uint64, 0, count)
 	for z := o.MinZoom; z <= o.MaxZoom; z++ {
 		if o.Layers.At(z) == 0 {
 			continue
 		}
-		nw := maptile.At(orb.Point{b.Min[0], b.Max[1]}, maptile.Zoom(z))
-		se := maptile.At(orb.Point{b.Max[0], b.Min[1]}, maptile.Zoom(z))
-		if n := uint64(se.X-nw.X+1) * uint64(se.Y-nw.Y+1); n+uint64(len(ids)) > mostTiles {
-			return nil, &data.Invalid{Field: "zoom", Value: fmt.Sprintf("%d-%d", o.MinZoom, o.MaxZoom),
-				Want: fmt.Sprintf("zooms at which the bound has at most %d tiles", mostTiles)}
-		}
+		nw, se := corners(z)
 		for y := nw.Y; y <= se.Y; y++ {
 			for x := nw.X; x <= se.X; x++ {
 				ids = append(ids, pmtiles.ZxyToID(z, x, y))
