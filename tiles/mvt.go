@@ -10,23 +10,23 @@ import (
 )
 
 // Field tags of the protocol buffers of MVT 2.1 (vector_tile.proto): field
-// number and wire type in one byte each.
+// number and wire type (2 with a length, 1 of eight bytes, 0 a varint) in a byte.
 const (
 	tagTileLayer      = 3<<3 | 2
-	tagLayerVersion   = 15<<3 | 0
+	tagLayerVersion   = 15 << 3
 	tagLayerName      = 1<<3 | 2
 	tagLayerFeature   = 2<<3 | 2
 	tagLayerKey       = 3<<3 | 2
 	tagLayerValue     = 4<<3 | 2
-	tagLayerExtent    = 5<<3 | 0
-	tagFeatureID      = 1<<3 | 0
+	tagLayerExtent    = 5 << 3
+	tagFeatureID      = 1 << 3
 	tagFeatureTags    = 2<<3 | 2
-	tagFeatureType    = 3<<3 | 0
+	tagFeatureType    = 3 << 3
 	tagFeatureGeom    = 4<<3 | 2
 	tagValueString    = 1<<3 | 2
 	tagValueDouble    = 3<<3 | 1
-	tagValueUint      = 5<<3 | 0
-	tagValueBool      = 7<<3 | 0
+	tagValueUint      = 5 << 3
+	tagValueBool      = 7 << 3
 	commandMoveTo     = 1
 	commandLineTo     = 2
 	commandClosePath  = 7

@@ -39,7 +39,7 @@ func newCanvas(t maptile.Tile, d datum.Datum) *canvas {
 		x0:     float64(t.X) * extent,
 		y0:     float64(t.Y) * extent,
 	}
-	c.bounds = c.bound()
+	c.bounds = c.reach()
 	return c
 }
 
@@ -124,27 +124,28 @@ func (c *canvas) window(ring int) riskgrid.Window {
 	return w
 }
 
-// bound computes bounds.
-func (c *canvas) bound() orb.Bound {
+// bound is a box in WGS 84 that holds every place that falls in the tile or its
+// buffer.
+func (c *canvas) bound() orb.Bound { return c.bounds }
+
+// reach computes bounds.
+func (c *canvas) reach() orb.Bound {
 	const margin = float64(buffer) / extent
-	var b orb.Bound
+	place := func(x, y float64) orb.Point {
+		p := lonLat((c.x0+x*extent)/c.world, (c.y0+y*extent)/c.world)
+		if c.offset {
+			p = c.datum.ToWGS84(p)
+		}
+		return p
+	}
+	b := place(-margin, -margin).Bound().Extend(place(1+margin, 1+margin))
+	if !c.offset {
+		return b
+	}
 	const steps = 16
 	for i := range steps {
 		t := (1+2*margin)*float64(i)/steps - margin
-		for k, e := range [4][2]float64{{t, -margin}, {1 + margin, t}, {1 - t, 1 + margin}, {-margin, 1 - t}} {
-			p := lonLat((c.x0+e[0]*extent)/c.world, (c.y0+e[1]*extent)/c.world)
-			if c.offset {
-				p = c.datum.ToWGS84(p)
-			}
-			if i == 0 && k == 0 {
-				b = p.Bound()
-			}
-			b = b.Extend(p)
-		}
+		b = b.Extend(place(t, -margin)).Extend(place(1+margin, t)).Extend(place(1-t, 1+margin)).Extend(place(-margin, 1-t))
 	}
-	if c.offset { // for what bends out between two steps
-		pad := (b.Max[0] - b.Min[0]) / 256
-		b = b.Pad(pad)
-	}
-	return b
+	return b.Pad((b.Max[0] - b.Min[0]) / 256) // for what bends out between two steps
 }

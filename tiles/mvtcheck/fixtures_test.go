@@ -69,3 +69,21 @@ func TestFixtures(t *testing.T) {
 	}
 	t.Logf("%d valid, %d invalid, %d of them disputed", valid, invalid, len(disputed))
 }
+
+// TestRealWorld reads every fourth of the package's tiles of real maps, made by
+// other programs: none breaks a rule.
+func TestRealWorld(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join(fixtures(t), "../real-world/*/*.mvt"))
+	if err != nil || len(paths) < 200 {
+		t.Fatalf("%d tiles: %v", len(paths), err)
+	}
+	for i := 0; i < len(paths); i += 4 {
+		tile, err := os.ReadFile(paths[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Check(tile); err != nil {
+			t.Errorf("%s: %v", paths[i], err)
+		}
+	}
+}
