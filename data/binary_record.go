@@ -23,11 +23,27 @@ func ParseDetail(properties []byte) (*Detail, error) {
 	return d, nil
 }
 
-// ContentDigest is a hash of all that a record says, its revision aside. Sums of
-// it over two stores are equal when the stores hold the same records.
+// ContentDigest is a hash of all that a record says, its revision aside: codes,
+// not positions, so that it does not depend on the taxonomy's order. Sums of it
+// over two stores are equal when the stores hold the same records.
 func (t *Taxonomy) ContentDigest(r *Record) (uint64, error) {
-	h := *r.Hazard
-	h.Rev = 0
-	b, err := t.AppendFeature(nil, &Record{Hazard: &h, Detail: r.Detail})
-	return hash64(b), err
+	h := r.Hazard
+	if int(h.Industry) >= len(t.Industries) {
+		return 0, fmt.Errorf("record %s: industry %d is not in the taxonomy", h.ID, h.Industry)
+	}
+	detail, err := json.Marshal(&r.Detail)
+	if err != nil {
+		return 0, fmt.Errorf("record %s: %w", h.ID, err)
+	}
+	vintage := ""
+	if v, _, ok := t.DistrictInfo(h.Stated); ok {
+		vintage = v.Name
+	}
+	b := []byte{byte(h.Level), byte(h.Status), byte(h.Sensitivity)}
+	for _, s := range []string{string(h.ID), h.Name, h.NameEn, t.Industries[h.Industry].Code, vintage, t.DistrictCode(h.Stated), h.Regulator} {
+		b = appendString(b, s)
+	}
+	b = appendShape(b, h.Shape)
+	b = AppendScenarios(b, h.Scenarios)
+	return hash64(append(b, detail...)), nil
 }

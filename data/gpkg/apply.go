@@ -109,18 +109,19 @@ func (w *writer) close() error {
 // Whatever fails, nothing of it stays.
 func (w *writer) transaction(ctx context.Context, note data.Note, kind string,
 	f func(*writer, data.Revision) (int, error)) (rev data.Revision, made int, err error) {
+	within := context.WithoutCancel(ctx)
+	defer func() {
+		if err != nil || made == 0 {
+			// It fails where nothing has begun, or SQLite has rolled back by itself.
+			// A context that ends late can make an error of a BEGIN that succeeded.
+			_, _ = w.conn.ExecContext(within, "ROLLBACK")
+		}
+	}()
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return 0, 0, err
 	}
 	// From here on the lock is ours: nothing waits, and the driver needs no
 	// goroutine for each statement to watch the context.
-	within := context.WithoutCancel(ctx)
-	defer func() {
-		if err != nil || made == 0 {
-			// After some errors SQLite has rolled back by itself; then this fails.
-			_, _ = w.conn.ExecContext(within, "ROLLBACK")
-		}
-	}()
 	if note.Key != "" {
 		var seen int64
 		err := w.conn.QueryRowContext(within, "SELECT revision FROM revisions WHERE key = ?", note.Key).Scan(&seen)

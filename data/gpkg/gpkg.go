@@ -176,10 +176,13 @@ func (s *Store) read(ctx context.Context, what string, f func(*sql.Conn) error) 
 		return s.failed(what, err)
 	}
 	defer conn.Close()
-	if _, err = conn.ExecContext(ctx, "BEGIN"); err != nil {
+	// Neither waits, and a transaction that began must not go back to the pool
+	// because its context ended meanwhile.
+	within := context.WithoutCancel(ctx)
+	if _, err = conn.ExecContext(within, "BEGIN"); err != nil {
 		return s.failed(what, err)
 	}
 	err = f(conn)
-	_, end := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	_, end := conn.ExecContext(within, "ROLLBACK")
 	return s.failed(what, errors.Join(err, end))
 }
