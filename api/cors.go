@@ -32,8 +32,9 @@ var (
 	exposed   = []string{"ETag, Link, Retry-After, Data-Revision"}
 )
 
-// allow sets the headers of an answer.
-func (c *cors) allow(h http.Header, r *http.Request) {
+// allow sets the headers of an answer. A map's own code has no use for a tile's
+// headers, so those are not exposed.
+func (c *cors) allow(h http.Header, r *http.Request, tile bool) {
 	switch {
 	case c.any:
 		h["Access-Control-Allow-Origin"] = anyOrigin
@@ -47,7 +48,9 @@ func (c *cors) allow(h http.Header, r *http.Request) {
 	default:
 		return
 	}
-	h["Access-Control-Expose-Headers"] = exposed
+	if !tile {
+		h["Access-Control-Expose-Headers"] = exposed
+	}
 }
 
 // preflight adds what OPTIONS asks before a request that is not simple.

@@ -60,8 +60,9 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // the only way to tell the client that the answer is not whole
 		}
 	}()
-	secure(w.Header())
-	s.cors.allow(w.Header(), r)
+	_, tile := cutTilePath(r.URL.Path)
+	secure(w.Header(), tile)
+	s.cors.allow(w.Header(), r, tile)
 	if len(r.RequestURI) > maxURLBytes {
 		fail(w, newProblem(http.StatusRequestURITooLong, fmt.Sprintf("the URL has %d bytes: %d is the most", len(r.RequestURI), maxURLBytes)))
 		return
@@ -149,8 +150,14 @@ var (
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 )
 
-func secure(h http.Header) {
+// secure sets what keeps an answer from being misused by a page. No browser
+// shows a tile or follows it anywhere, and each header adds to a cached tile's
+// cost, so tiles have the one that tells their type apart.
+func secure(h http.Header, tile bool) {
 	h["X-Content-Type-Options"] = noSniff
+	if tile {
+		return
+	}
 	h["X-Frame-Options"] = deny
 	h["Referrer-Policy"] = noReferer
 	h["Content-Security-Policy"] = apiPolicy

@@ -33,21 +33,26 @@ type ListOutput struct {
 	ContentType  string `header:"Content-Type"`
 	Disposition  string `header:"Content-Disposition"`
 	Link         string `header:"Link"`
-	Vary         string `header:"Vary"`
 	DataRevision uint64 `header:"Data-Revision"`
 	Body         []byte
 }
 
+// ListHead is what a GeoJSON page says before its features.
+type ListHead struct {
+	Collection
+	Matched  *int       `json:"number_matched,omitempty" doc:"Sources on all pages together; on the first page only."`
+	Returned int        `json:"number_returned"`
+	Links    []PageLink `json:"links"`
+}
+
 // hazardList documents the GeoJSON page.
 type hazardList struct {
-	Collection
-	Matched  *int                        `json:"number_matched,omitempty" doc:"Sources on all pages together; on the first page only."`
-	Returned int                         `json:"number_returned"`
-	Links    []pageLink                  `json:"links"`
+	ListHead
 	Features []Feature[HazardProperties] `json:"features"`
 }
 
-type pageLink struct {
+// PageLink leads to another page.
+type PageLink struct {
 	Rel  string `json:"rel" example:"next"`
 	Type string `json:"type"`
 	Href string `json:"href"`
@@ -74,10 +79,12 @@ func (s *Server) hazards(ctx context.Context, q *ListQuery) (*ListOutput, error)
 	if err != nil {
 		return nil, err
 	}
-	out := &ListOutput{Vary: "Accept", DataRevision: uint64(v.Revision())}
+	x := exchangeOf(ctx)
+	x.w.Header().Add("Vary", "Accept")
+	out := &ListOutput{DataRevision: uint64(v.Revision())}
 	next := ""
 	if page.next != "" {
-		next = nextURL(exchangeOf(ctx).r.URL, baseURL(exchangeOf(ctx).r), page.next)
+		next = nextURL(x.r.URL, baseURL(x.r), page.next)
 		out.Link = "<" + next + `>; rel="next"`
 	}
 	if format == "csv" {
@@ -87,7 +94,7 @@ func (s *Server) hazards(ctx context.Context, q *ListQuery) (*ListOutput, error)
 	}
 	out.ContentType = geoJSONType
 	out.Body, err = geoJSONPage(v.City.Taxonomy, records, q.datum(),
-		hazardList{Collection: s.collection(s.answer(v), q.datum()), Matched: page.matched}, next)
+		ListHead{Collection: s.collection(s.answer(v), q.datum()), Matched: page.matched}, next)
 	return out, err
 }
 
@@ -204,10 +211,10 @@ func (s *Server) records(ctx context.Context, hazards []*data.Hazard) ([]*data.R
 	return kept, nil
 }
 
-func geoJSONPage(tax *data.Taxonomy, records []*data.Record, d datum.Datum, head hazardList, next string) ([]byte, error) {
-	head.Returned, head.Links = len(records), []pageLink{}
+func geoJSONPage(tax *data.Taxonomy, records []*data.Record, d datum.Datum, head ListHead, next string) ([]byte, error) {
+	head.Returned, head.Links = len(records), []PageLink{}
 	if next != "" {
-		head.Links = append(head.Links, pageLink{"next", geoJSONType, next})
+		head.Links = append(head.Links, PageLink{"next", geoJSONType, next})
 	}
 	b, err := openJSON(head)
 	if err != nil {

@@ -81,6 +81,72 @@ func TestTilesInEveryEncoding(t *testing.T) {
 	}
 }
 
+func TestJSONIsCompressedForWhoAccepts(t *testing.T) {
+	w, _ := theTown(t)
+	for _, target := range []string{"/api/v1/hazards", "/api/v1/hazards?format=csv", "/api/v1/taxonomy", "/styles/day/style.json"} {
+		plain, zipped := w.get(target), w.get(target, "Accept-Encoding", "gzip")
+		r, err := gzip.NewReader(zipped.Body)
+		if err != nil {
+			t.Fatalf("%s: %v", target, err)
+		}
+		body, err := io.ReadAll(r)
+		if err != nil || !bytes.Equal(body, plain.Body.Bytes()) || zipped.Header().Get("Content-Encoding") != "gzip" || plain.Header().Get("Content-Encoding") != "" {
+			t.Errorf("%s: %v, %v", target, err, zipped.Header())
+		}
+		for _, rec := range []*httptest.ResponseRecorder{plain, zipped} {
+			if vary := strings.Join(rec.Header().Values("Vary"), ", "); !strings.Contains(vary, "Accept-Encoding") ||
+				strings.Contains(target, "hazards") && !strings.Contains(vary+",", "Accept,") {
+				t.Errorf("%s: Vary %q", target, vary)
+			}
+		}
+	}
+}
+
+// No object in any answer has a name twice.
+func TestAnswersAreStrictJSON(t *testing.T) {
+	w, _ := theTown(t)
+	for _, target := range []string{"/api/v1/hazards?limit=3", "/api/v1/hazards/T0001", "/api/v1/risk?" + onePlace + "&zoom=12", "/api/v1/nearby?" + onePlace,
+		"/api/v1/nearby?" + onePlace + "&reach=true", "/api/v1/summary", "/api/v1/districts/330106", "/api/v1/taxonomy", "/api/v1/places", "/api/v1/search?q=1",
+		"/tiles", "/tiles/risk.json", "/styles/day/style.json", "/healthz", "/readyz", "/openapi.json", "/nothing"} {
+		dec := json.NewDecoder(w.get(target).Body)
+		if err := distinctNames(dec); err != nil {
+			t.Errorf("%s: %v", target, err)
+		}
+		if _, err := dec.Token(); err != io.EOF {
+			t.Errorf("%s: more than one value", target)
+		}
+	}
+}
+
+func distinctNames(dec *json.Decoder) error {
+	token, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	open, ok := token.(json.Delim)
+	if !ok {
+		return nil
+	}
+	seen := map[any]bool{}
+	for dec.More() {
+		if open == '{' {
+			name, err := dec.Token()
+			if err != nil {
+				return err
+			}
+			if seen[name] {
+				return fmt.Errorf("%v comes twice", name)
+			}
+			seen[name] = true
+		}
+		if err := distinctNames(dec); err != nil {
+			return err
+		}
+	}
+	_, err = dec.Token()
+	return err
+}
+
 func TestEmptyTilesHaveETags(t *testing.T) {
 	w, _ := theTown(t)
 	for _, target := range []string{"/tiles/risk/12/0/0.mvt", "/tiles/risk/20/1/1.mvt", "/tiles/hazards/12/3415/1686.mvt?industry=I05", "/tiles/risk/0/0/0.mvt"} {
@@ -216,7 +282,7 @@ func TestCORS(t *testing.T) {
 
 func TestSecurityHeaders(t *testing.T) {
 	w, _ := theTown(t)
-	for _, target := range []string{"/", "/api/v1/taxonomy", fullTile, "/nothing", "/metrics"} {
+	for _, target := range []string{"/", "/api/v1/taxonomy", "/tiles", "/tiles/risk.json", "/nothing", "/metrics"} {
 		h := w.get(target).Header()
 		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("X-Frame-Options") != "DENY" || h.Get("Referrer-Policy") == "" {
 			t.Errorf("%s: %v", target, h)
@@ -225,6 +291,9 @@ func TestSecurityHeaders(t *testing.T) {
 		if target == "/" && !strings.Contains(policy, "worker-src 'self' blob:") || !strings.HasPrefix(policy, "default-src ") {
 			t.Errorf("%s: policy %q", target, policy)
 		}
+	}
+	if h := w.get(fullTile).Header(); h.Get("X-Content-Type-Options") != "nosniff" || len(h) > 8 {
+		t.Errorf("a tile needs nosniff, and few headers beside: %v", h)
 	}
 }
 
@@ -269,6 +338,7 @@ func TestAPanicIsAProblemAndItsCauseIsLogged(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := w.problem("/api/v1/taxonomy", http.StatusInternalServerError)
+	checkProblem(t, "compressed", w.get("/api/v1/taxonomy", "Accept-Encoding", "gzip"), http.StatusInternalServerError)
 	if strings.Contains(fmt.Sprint(p), "canary") {
 		t.Errorf("%+v", p)
 	}

@@ -31,7 +31,7 @@ type PlaceProperties struct {
 type Places struct {
 	Collection
 	Returned int                        `json:"number_returned"`
-	Links    []pageLink                 `json:"links"`
+	Links    []PageLink                 `json:"links"`
 	Features []Feature[PlaceProperties] `json:"features"`
 }
 
@@ -68,7 +68,7 @@ func (s *Server) places(ctx context.Context, q *PlacesQuery) (*PlacesOutput, err
 		from = *c
 	}
 	words := fold(strings.TrimSpace(q.Q))
-	out := &PlacesOutput{Body: Places{Collection: s.collection(s.answer(v), d), Links: []pageLink{}, Features: []Feature[PlaceProperties]{}}}
+	out := &PlacesOutput{Body: Places{Collection: s.collection(s.answer(v), d), Links: []PageLink{}, Features: []Feature[PlaceProperties]{}}}
 	last := ""
 	for i := range units {
 		u := &units[i]
@@ -80,7 +80,7 @@ func (s *Server) places(ctx context.Context, q *PlacesQuery) (*PlacesOutput, err
 			x := exchangeOf(ctx).r
 			next := nextURL(x.URL, baseURL(x), cursor{Sort: "code", ID: data.ID(last)}.String())
 			out.Link = "<" + next + `>; rel="next"`
-			out.Body.Links = append(out.Body.Links, pageLink{"next", geoJSONType, next})
+			out.Body.Links = append(out.Body.Links, PageLink{"next", geoJSONType, next})
 			break
 		}
 		last = u.Code

@@ -16,12 +16,15 @@ const (
 
 // routes is the one page of routes. Tiles come first: the router looks from the
 // top, and they are most of the traffic.
-func (s *Server) routes() *router {
-	r := newRouter(s)
+func (s *Server) routes() (*router, error) {
+	r, err := newRouter(s)
+	if err != nil {
+		return nil, err
+	}
 	asJSON := r.document(openAPIType+";version=3.1", r.api.OpenAPI().MarshalJSON)
 
-	plain[TileQuery](r, "/tiles/{layers}/{z}/{x}/{y}.mvt", "tile", tileType, "A vector tile of one or several layers", s.tile)
-	plain[TileQuery](r, "/tiles/{layers}/{z}/{x}/{y}.pbf", "tile-pbf", tileType, "The same tile under the other usual name", s.tile)
+	plain[TileQuery](r, tileTemplate+"mvt", "tile", tileType, "A vector tile of one or several layers", s.tile)
+	plain[TileQuery](r, tileTemplate+"pbf", "tile-pbf", tileType, "The same tile under the other usual name", s.tile)
 	typed(r, "/tiles/{layers}.json", "tilejson", "TileJSON 3.0 of the layers", s.tileJSON)
 	typed(r, "/tiles", "catalogue", "The layers and styles that there are", s.catalogue)
 	typed(r, "/styles/{id}/style.json", "style", "A MapLibre style", s.style, media{jsonType, reflect.TypeFor[map[string]any]()})
@@ -47,7 +50,7 @@ func (s *Server) routes() *router {
 	r.mux.NewRoute().Name("pages").Methods(http.MethodGet).
 		MatcherFunc(func(q *http.Request, _ *mux.RouteMatch) bool { return s.site.Has(q.URL.Path) }).
 		HandlerFunc(s.page)
-	return r
+	return r, nil
 }
 
 // page sends a page or one of its files.

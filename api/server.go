@@ -66,7 +66,9 @@ func New(opts Options) (*Server, error) {
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
 	}
-	s.router = s.routes()
+	if s.router, err = s.routes(); err != nil {
+		return nil, err
+	}
 	s.handler = s.router
 	return s, nil
 }

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gorilla/mux"
 	"github.com/klauspost/compress/gzip"
 	"github.com/paulmach/orb/maptile"
 
@@ -86,22 +85,44 @@ func (s *Server) tile(w http.ResponseWriter, r *http.Request) {
 	w.Write(body)
 }
 
+// tilePath is the parts of a tile's path, as sent.
+type tilePath struct{ layers, z, x, y, format string }
+
+// cutTilePath takes /tiles/{layers}/{z}/{x}/{y}.{format} apart, for the formats
+// that there are.
+func cutTilePath(path string) (p tilePath, ok bool) {
+	rest, ok := strings.CutPrefix(path, "/tiles/")
+	if !ok || strings.Count(rest, "/") != 3 {
+		return p, false
+	}
+	p.layers, rest, _ = strings.Cut(rest, "/")
+	p.z, rest, _ = strings.Cut(rest, "/")
+	p.x, rest, _ = strings.Cut(rest, "/")
+	dot := strings.LastIndexByte(rest, '.')
+	if dot < 0 {
+		return p, false
+	}
+	p.y, p.format = rest[:dot], rest[dot+1:]
+	whole := p.layers != "" && p.z != "" && p.x != "" && p.y != ""
+	return p, whole && (p.format == "mvt" || p.format == "pbf")
+}
+
 func (s *Server) tileRequest(r *http.Request) (tiles.Request, error) {
-	vars := mux.Vars(r)
+	path, _ := cutTilePath(r.URL.Path) // the router has matched it
 	req := tiles.Request{Known: r.Header.Get("If-None-Match")}
 	var err error
-	if req.Layers, err = parseLayers(vars["layers"]); err != nil {
+	if req.Layers, err = parseLayers(path.layers); err != nil {
 		return req, err
 	}
-	z, err := coordinate("z", vars["z"], maxTileZoom)
+	z, err := coordinate("z", path.z, maxTileZoom)
 	if err != nil {
 		return req, err
 	}
-	x, err := coordinate("x", vars["x"], 1<<z-1)
+	x, err := coordinate("x", path.x, 1<<z-1)
 	if err != nil {
 		return req, err
 	}
-	y, err := coordinate("y", vars["y"], 1<<z-1)
+	y, err := coordinate("y", path.y, 1<<z-1)
 	if err != nil {
 		return req, err
 	}
