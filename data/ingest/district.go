@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -38,8 +39,8 @@ func newBoundaries(ctx context.Context, p *city.Profile, units data.Units) (*bou
 		}
 		if len(held) == 0 {
 			held = p.Outlines(v.Name)
-			b.schematic[i] = true
 		}
+		b.schematic[i] = slices.ContainsFunc(held, func(u data.Unit) bool { return u.Props["schematic"] == "true" })
 		if len(held) > 0 {
 			b.locators[i] = city.NewLocator(held)
 		}

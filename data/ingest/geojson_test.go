@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -197,7 +198,10 @@ func (r *pattern) Read(p []byte) (int, error) {
 // Hostile collections end soon and with bounded memory, whatever their size.
 func TestBombs(t *testing.T) {
 	p := profile(t, "hangzhou")
-	const n = 20_000_000
+	n := 5_000_000
+	if os.Getenv("RISKATLAS_SOAK") == "1" {
+		n = DefaultMaxBytes
+	}
 	head := `{"type":"FeatureCollection","features":[`
 	for _, c := range []struct {
 		name string
@@ -220,7 +224,6 @@ func TestBombs(t *testing.T) {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		start := time.Now()
-		r := newReport()
 		count := 0
 		m, err := newMapping(sourceFields, nil, make([]given, len(sourceFields)))
 		if err != nil {
@@ -230,13 +233,13 @@ func TestBombs(t *testing.T) {
 			if count++; x.broken == nil && x.geometry == nil {
 				return errors.New("a bomb was read as a good feature")
 			}
-			if count > 1_000_000 {
+			if count > 200_000 {
 				return &data.Invalid{Field: "rows"} // what take does
 			}
 			return nil
 		})
 		runtime.ReadMemStats(&after)
-		if spent := time.Since(start); spent > 10*time.Second {
+		if spent := time.Since(start); spent > time.Minute {
 			t.Errorf("%s: took %v", c.name, spent)
 		}
 		if held := after.HeapSys - before.HeapSys; after.HeapSys > before.HeapSys && held > 150<<20 {
@@ -245,15 +248,14 @@ func TestBombs(t *testing.T) {
 		if err == nil && count == 0 {
 			t.Errorf("%s: read as nothing", c.name)
 		}
-		_ = r
 	}
 	// And through Read, with rows that are all refused.
-	text := head + strings.Repeat("0,", 300_000) + "0]}"
+	text := head + strings.Repeat("0,", 120_000) + "0]}"
 	b, err := Read(context.Background(), "a.json", strings.NewReader(text), -1, Options{Profile: p})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.Report.Rejected != 300_001 || len(b.Report.Problems) != mostProblems || b.Report.NotListed["row_unreadable"] != 300_001-mostProblems {
+	if b.Report.Rejected != 120_001 || len(b.Report.Problems) != mostProblems || b.Report.NotListed["row_unreadable"] != 120_001-mostProblems {
 		t.Errorf("%s, %d listed, %v not", b.Report.Totals(), len(b.Report.Problems), b.Report.NotListed)
 	}
 }

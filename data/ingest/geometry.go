@@ -33,41 +33,7 @@ func parseGeometry(raw []byte, most int) (orb.Geometry, error) {
 		return nil, &data.Invalid{Field: "geometry", Value: string(raw), Want: "a GeoJSON geometry"}
 	}
 	p := coordinates{b: head.Coordinates, most: most}
-	var g orb.Geometry
-	var err error
-	switch head.Type {
-	case "Point":
-		g, err = p.position()
-	case "MultiPoint":
-		var v []orb.Point
-		v, err = p.positions()
-		g = orb.MultiPoint(v)
-	case "LineString":
-		var v []orb.Point
-		v, err = p.positions()
-		g = orb.LineString(v)
-	case "MultiLineString":
-		var v orb.MultiLineString
-		err = p.list(func() error {
-			l, err := p.positions()
-			v = append(v, l)
-			return err
-		})
-		g = v
-	case "Polygon":
-		g, err = p.polygon()
-	case "MultiPolygon":
-		var v orb.MultiPolygon
-		err = p.list(func() error {
-			l, err := p.polygon()
-			v = append(v, l)
-			return err
-		})
-		g = v
-	default:
-		return nil, &data.Invalid{Field: "geometry.type", Value: head.Type, Want: "one of",
-			Allowed: []string{"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}}
-	}
+	g, err := p.shape(head.Type)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +46,40 @@ type coordinates struct {
 	i        int
 	vertices int
 	most     int
+}
+
+// shape reads a geometry of the type.
+func (p *coordinates) shape(kind string) (orb.Geometry, error) {
+	switch kind {
+	case "Point":
+		return p.position()
+	case "MultiPoint":
+		v, err := p.positions()
+		return orb.MultiPoint(v), err
+	case "LineString":
+		v, err := p.positions()
+		return orb.LineString(v), err
+	case "MultiLineString":
+		var v orb.MultiLineString
+		err := p.list(func() error {
+			l, err := p.positions()
+			v = append(v, l)
+			return err
+		})
+		return v, err
+	case "Polygon":
+		return p.polygon()
+	case "MultiPolygon":
+		var v orb.MultiPolygon
+		err := p.list(func() error {
+			l, err := p.polygon()
+			v = append(v, l)
+			return err
+		})
+		return v, err
+	}
+	return nil, &data.Invalid{Field: "geometry.type", Value: kind, Want: "one of",
+		Allowed: []string{"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"}}
 }
 
 func (p *coordinates) skip() byte {

@@ -415,6 +415,14 @@ func TestDatum(t *testing.T) {
 			t.Errorf("%s kept as %q", name, b.Records[0].Detail.SourceCRS)
 		}
 	}
+	// The published points of the offset systems.
+	for name, at := range map[string]orb.Point{"gcj02": {120.15979448, 30.27177122}, "bd09": {120.16635835, 30.27759922}} {
+		b := parse(t, "a.csv", csvOf(map[string]string{"lon": fmt.Sprint(at[0]), "lat": fmt.Sprint(at[1])}), Options{Profile: p, Datum: name})
+		got := b.Records[0].Hazard.Shape.(orb.Point)
+		if max(got[0]-wgs[0], wgs[0]-got[0], got[1]-wgs[1], wgs[1]-got[1]) > 1e-7 {
+			t.Errorf("%s: %v, want %v", name, got, wgs)
+		}
+	}
 	// EPSG:4549 in either order of axes (domain point).
 	for _, c := range [][2]string{{"514923.734", "3350508.870"}, {"3350508.870", "514923.734"}} {
 		b := parse(t, "a.csv", csvOf(map[string]string{"lon": c[0], "lat": c[1]}), Options{Profile: p, Datum: "epsg:4549"})

@@ -66,6 +66,7 @@ type Report struct {
 	Revision  data.Revision `json:"revision,omitempty"` // 0: nothing was written
 
 	Kinds        map[string]int            `json:"kinds"`                  // problems by kind, all of them
+	Severities   map[string]Severity       `json:"severities"`             // of each kind: it has one
 	Untranslated map[string]map[string]int `json:"untranslated,omitempty"` // field, then value that its table lacks: rows
 	Districts    map[string]int            `json:"districts,omitempty"`    // accepted rows by district of the default vintage; "" lies in none
 	Problems     []Problem                 `json:"problems"`
@@ -83,12 +84,13 @@ const (
 )
 
 func newReport() *Report {
-	return &Report{Kinds: map[string]int{}, Untranslated: map[string]map[string]int{}, Districts: map[string]int{},
+	return &Report{Kinds: map[string]int{}, Severities: map[string]Severity{}, Untranslated: map[string]map[string]int{}, Districts: map[string]int{},
 		NotListed: map[string]int{}, listed: map[string]int{}, Problems: []Problem{}}
 }
 
 func (r *Report) add(p Problem) {
 	r.Kinds[p.Kind]++
+	r.Severities[p.Kind] = p.Severity
 	if p.Severity == Warning {
 		if r.listed[p.Kind] >= mostWarnings {
 			r.NotListed[p.Kind]++
@@ -133,6 +135,7 @@ func (r *Report) Merge(o *Report) {
 	addCounts(r.Districts, o.Districts)
 	addCounts(r.Kinds, o.Kinds)
 	addCounts(r.NotListed, o.NotListed)
+	maps.Copy(r.Severities, o.Severities)
 	for _, p := range o.Problems {
 		r.Kinds[p.Kind]-- // add counts it again
 		r.add(p)
@@ -153,12 +156,12 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return enc.Encode(r)
 }
 
-// kindsOf sums the listed kinds' counts by severity. A kind has one severity.
+// kindsOf gives the counts of the kinds of one severity.
 func (r *Report) kindsOf(s Severity) map[string]int {
 	out := map[string]int{}
-	for _, p := range r.Problems {
-		if p.Severity == s {
-			out[p.Kind] = r.Kinds[p.Kind]
+	for kind, n := range r.Kinds {
+		if r.Severities[kind] == s {
+			out[kind] = n
 		}
 	}
 	return out
