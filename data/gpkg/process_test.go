@@ -454,4 +454,3 @@ func TestFileReplacedUnderneath(t *testing.T) {
 		t.Errorf("a write into a file that nobody will find: %v", err)
 	}
 }
-
