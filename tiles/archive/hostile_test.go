@@ -51,7 +51,7 @@ func readAll(b []byte) error {
 	}
 	var errs error
 	for i, e := range a.entries {
-		if i > 50 {
+		if i > 1 {
 			break
 		}
 		for _, id := range []uint64{e.first, e.first + uint64(e.run) - 1, e.first + uint64(e.run)} {
@@ -85,7 +85,7 @@ func TestCorruptFiles(t *testing.T) {
 	}
 	head := pmtiles.HeaderV3LenBytes + int(h.RootLength)
 	for i := range head {
-		for _, flip := range []byte{1, 0x80, 0xff} {
+		for _, flip := range []byte{1, 0xff} {
 			b := bytes.Clone(good)
 			b[i] ^= flip
 			_ = readAll(b)
@@ -129,7 +129,7 @@ func TestHostileDirectories(t *testing.T) {
 		"no offset at first":   directory(1, 5, 1, 4, 0),
 		"a leaf outside":       directory(1, 5, 0, 4, 1),
 		"a tail":               directory(1, 5, 1, 4, 1, 7),
-		"a bomb":               make([]byte, 1<<28),
+		"a bomb":               make([]byte, 2*mostDirectoryBytes),
 	} {
 		if err := readAll(withRoot(good, dir)); err == nil {
 			t.Errorf("%s: taken", name)
@@ -153,7 +153,7 @@ func TestRandomDirectories(t *testing.T) {
 	good := smallFile(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	taken := 0
-	for range 3000 {
+	for range 800 {
 		n := rng.IntN(5)
 		numbers := []uint64{uint64(n)}
 		for range 4*n + rng.IntN(8)/7 {
@@ -174,7 +174,7 @@ func TestRandomDirectories(t *testing.T) {
 			}
 		}
 	}
-	for range 1000 { // and files with a few bytes changed anywhere
+	for range 300 { // and files with a few bytes changed anywhere
 		b := bytes.Clone(good)
 		for range 1 + rng.IntN(6) {
 			b[rng.IntN(len(b))] = byte(rng.Uint32())
