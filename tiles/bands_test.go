@@ -129,12 +129,14 @@ func TestBandsAtCentres(t *testing.T) {
 		size := int64(c.cellSize(w.Zoom))
 		corner := c.cellCorner(w.Zoom, w.X, w.Y)
 		for j := 1; j < w.H-1; j++ {
-			for i := 1; i < w.W-1; i++ {
-				p := mvtcheck.Point{X: int64(corner.x) + int64(i)*size + size/2, Y: int64(corner.y) + int64(j)*size + size/2}
-				want := in.Level[j*w.W+i]
-				for l := data.Low; l <= data.Major; l++ {
-					if got := holds(bands[l], p); got != (l == want) {
-						t.Fatalf("cell %d, %d of level %d: band %d holds its centre: %t", i, j, want, l, got)
+			y := int64(corner.y) + int64(j)*size + size/2
+			for l := data.Low; l <= data.Major; l++ {
+				walls := wallsAt(bands[l], y)
+				for i := 1; i < w.W-1; i++ {
+					x := int64(corner.x) + int64(i)*size + size/2
+					west, _ := slices.BinarySearch(walls, float64(x))
+					if want := in.Level[j*w.W+i]; (west%2 == 1) != (l == want) {
+						t.Fatalf("cell %d, %d of level %d: band %d holds its centre: %t", i, j, want, l, west%2 == 1)
 					}
 				}
 			}
@@ -142,6 +144,23 @@ func TestBandsAtCentres(t *testing.T) {
 	})
 }
 
+// wallsAt gives where the polygons' rings cross a parallel, from west to east.
+func wallsAt(ps []mvtcheck.Polygon, y int64) (xs []float64) {
+	for _, p := range ps {
+		for _, r := range p {
+			for i, a := range r {
+				b := r[(i+1)%len(r)]
+				if (a.Y > y) != (b.Y > y) {
+					xs = append(xs, float64(a.X)+float64(y-a.Y)/float64(b.Y-a.Y)*float64(b.X-a.X))
+				}
+			}
+		}
+	}
+	slices.Sort(xs)
+	return xs
+}
+
+// holds reports whether a place lies in one of the polygons.
 func holds(ps []mvtcheck.Polygon, p mvtcheck.Point) bool {
 	for _, poly := range ps {
 		if in, _ := poly.Contains(p); in {
@@ -274,6 +293,9 @@ func TestBandsMeet(t *testing.T) {
 		return all
 	}
 	eachGround(t, func(t *testing.T, g ground, tile maptile.Tile, fixed bool) {
+		if g.noise && fixed {
+			return // as without
+		}
 		draw := func(x, y uint32) (map[data.Level][]mvtcheck.Polygon, int64) {
 			c := newCanvas(maptile.New(x, y, tile.Z), datum.WGS84)
 			w := c.window(1)
@@ -297,10 +319,10 @@ func TestBandsMeet(t *testing.T) {
 // multipolygon: simple rings, holes inside, polygons apart.
 func TestBandsAreValid(t *testing.T) {
 	eachGround(t, func(t *testing.T, g ground, tile maptile.Tile, fixed bool) {
+		if g.noise && (fixed || tile.Z != 17) {
+			return // slow to judge; the checker has seen simple rings already
+		}
 		for _, d := range []datum.Datum{datum.WGS84, datum.GCJ02, datum.BD09} {
-			if g.noise && d != datum.WGS84 && tile.Z > 6 {
-				continue // slow to judge, and as at z6
-			}
 			c := newCanvas(tile, d)
 			for l, ps := range bandTile(t, c, g.input(c.window(1), fixed)) {
 				if err := multiPolygon(ps).Validate(); err != nil {

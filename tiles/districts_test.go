@@ -1,10 +1,13 @@
 package tiles
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -112,57 +115,80 @@ func realData(t testing.TB, name string) []byte {
 	return b
 }
 
-// realDistricts are the 13 districts of Hangzhou in 2016, moved from GCJ-02.
-func realDistricts(t testing.TB) []data.Unit {
+// realUnits are the polygons of a file whose places are of datum d.
+func realUnits(t testing.TB, file string, d datum.Datum) []data.Unit {
 	fc := geojson.NewFeatureCollection()
-	if err := json.Unmarshal(realData(t, "hangzhou/hangzhou-counties-2016-gcj02.geojson"), fc); err != nil {
+	if err := json.Unmarshal(realData(t, file), fc); err != nil {
 		t.Fatal(err)
 	}
 	var units []data.Unit
 	for i, f := range fc.Features {
 		units = append(units, data.Unit{
-			Code: fmt.Sprint(i), Name: fmt.Sprint("district ", i), Shape: datum.Geometry(f.Geometry, datum.GCJ02.ToWGS84),
+			Code: fmt.Sprint(i), Name: fmt.Sprint("district ", i), Shape: datum.Geometry(f.Geometry, d.ToWGS84),
 		})
 	}
 	return units
 }
 
-// TestRealDistricts draws real boundaries on every tile that they meet, from one
-// tile for all to details, and asks another program whether each is valid.
+// realDistricts are the 13 districts of Hangzhou in 2016.
+func realDistricts(t testing.TB) []data.Unit {
+	return realUnits(t, "hangzhou/hangzhou-counties-2016-gcj02.geojson", datum.GCJ02)
+}
+
+// TestRealDistricts draws real boundaries, one of them with a ring that crosses
+// itself, on tiles that they meet, from one tile for all to details, and asks
+// another program whether each is valid.
 func TestRealDistricts(t *testing.T) {
-	ds := districtShapes(realDistricts(t))
-	drawn := 0
-	for z := maptile.Zoom(4); z <= 11; z++ {
-		seen := map[maptile.Tile]bool{}
-		for _, d := range ds {
-			cover, err := tilecover.Geometry(d.Unit.Shape, z)
-			if err != nil {
-				t.Fatal(err)
+	for file, d := range map[string]datum.Datum{
+		"hangzhou/hangzhou-counties-2016-gcj02.geojson": datum.GCJ02, "london/london-boroughs.geojson": datum.WGS84,
+	} {
+		ds := districtShapes(realUnits(t, file, d))
+		drawn := 0
+		for z := maptile.Zoom(4); z <= 14; z++ {
+			drawn += drawReal(t, ds, z, d)
+		}
+		if drawn < 100 {
+			t.Errorf("%s: %d districts drawn", file, drawn)
+		}
+	}
+}
+
+// drawReal draws up to 10 of the tiles of a zoom, on maps of WGS 84 and d.
+func drawReal(t *testing.T, ds []DistrictShape, z maptile.Zoom, d datum.Datum) (drawn int) {
+	tiles := map[maptile.Tile]bool{}
+	for _, s := range ds {
+		cover, err := tilecover.Geometry(s.Unit.Shape, min(z, 10))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for tile := range cover {
+			for tile.Z < z { // a corner of it
+				tile = maptile.New(2*tile.X+tile.Y%2, 2*tile.Y, tile.Z+1)
 			}
-			for tile := range cover {
-				if seen[tile] || z > 9 && (tile.X+tile.Y)%5 != 0 {
-					continue
-				}
-				seen[tile] = true
-				for _, dm := range []datum.Datum{datum.WGS84, datum.GCJ02} {
-					l := decode(t, appendDistricts(nil, newCanvas(tile, dm), ds), buffer).Layer("districts")
-					if l == nil {
-						if dm == datum.WGS84 {
-							t.Errorf("%v: no district", tile)
-						}
-						continue
-					}
-					for _, f := range l.Features {
-						drawn++
-						if err := multiPolygon(f.Polygons).Validate(); err != nil {
-							t.Fatalf("%v: %v: %v", tile, f.Properties, err)
-						}
-					}
+			tiles[tile] = true
+		}
+	}
+	sorted := slices.SortedFunc(maps.Keys(tiles), func(a, b maptile.Tile) int {
+		return cmp.Or(cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y))
+	})
+	for i, tile := range sorted {
+		if i%(1+len(sorted)/10) != 0 {
+			continue
+		}
+		for _, on := range []datum.Datum{datum.WGS84, d} {
+			l := decode(t, appendDistricts(nil, newCanvas(tile, on), ds), buffer).Layer("districts")
+			if l == nil {
+				continue
+			}
+			for _, f := range l.Features {
+				drawn++
+				if err := multiPolygon(f.Polygons).Validate(); err != nil {
+					t.Fatalf("%v: %v: %v", tile, f.Properties, err)
 				}
 			}
 		}
 	}
-	t.Logf("%d districts drawn", drawn)
+	return drawn
 }
 
 func TestPlaces(t *testing.T) {
