@@ -186,6 +186,7 @@ func BenchmarkAt(b *testing.B) {
 	here := slices.Collect(reachingIn(hs)(w.Bound()))
 	at := w.Bound().Center()
 	b.ReportAllocs()
+	b.ResetTimer()
 	for range b.N {
 		At(at, slices.Values(here))
 	}

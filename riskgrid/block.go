@@ -161,3 +161,20 @@ func (g *region) pool() bool {
 	}
 	return any
 }
+
+// pooled reads a cell of zoom 11 to 20 that lies in the region, but for its level
+// 0.
+func (g *region) pooled(x, y int, zoom uint8, cuts *Cuts) Pooled {
+	if zoom < blockZoom {
+		k := zoom - regionZoom
+		return g.top[(1<<(2*k)-1)/3+(y&(1<<k-1))<<k+x&(1<<k-1)]
+	}
+	k := zoom - blockZoom
+	b := g.blocks[y>>k%regionSide*regionSide+x>>k%regionSide]
+	if b == nil {
+		return Pooled{}
+	}
+	p := b.at(x&(1<<k-1), y&(1<<k-1), zoom, cuts)
+	p.Counts[0] = 0
+	return p
+}

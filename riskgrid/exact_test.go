@@ -46,7 +46,7 @@ func cellNear(rng *rand.Rand, h *data.Hazard, zoom uint8) Cell {
 func TestContributionsEqualBruteForce(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 1))
 	for _, h := range citytest.Hazards(rng, many(250), town) {
-		for _, zoom := range []uint8{20, 22, uint8(14 + rng.IntN(6))} {
+		for _, zoom := range []uint8{20, 22, uint8(5 + rng.IntN(15))} {
 			checkCell(t, fine, h, cellNear(rng, h, zoom))
 		}
 	}
@@ -83,6 +83,34 @@ func TestFarReachingContributions(t *testing.T) {
 			for range 12 {
 				checkCell(t, sampler{step: 0.2, rows: 400}, h, cellNear(rng, h, 20))
 			}
+		}
+	}
+}
+
+// Areas of many vertices are looked at in stretches, most of them past the reach.
+func TestSpreadOverManyVertices(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	wavy := func(n int, metres float64) orb.Ring {
+		var r orb.Ring
+		for i := range n {
+			sin, cos := math.Sincos(float64(i) / float64(n) * 2 * math.Pi)
+			d := metres * (0.8 + 0.2*math.Sin(float64(9*i)/float64(n)*2*math.Pi))
+			r = append(r, ground(d*cos, d*sin))
+		}
+		return append(r, r[0])
+	}
+	area := orb.MultiPolygon{{wavy(331, 1500), wavy(47, 400)}}
+	for _, f := range []data.Footprint{
+		{Kind: data.Step, V0: 1, R1: 300, R2: 300},
+		{Kind: data.Linear, V0: 0.7, R1: 100, R2: 900},
+		{Kind: data.Table, Metres: []float64{0, 50, 50, 700, 2000}, Lethality: []float64{1, 0.9, 0.5, 0.3, 0}},
+		{Kind: data.Polar, Metres: []float64{20, 300, 500}, Bearings: []float64{10, 100, 170, 280}, Lethality: []float64{1, 0.6, 0.1, 1, 0.3, 0.2, 0.9, 0.5, 0, 0.7, 0.7, 0.7}},
+		{Kind: data.Polar, Metres: []float64{0, 400, 400, 800}, Bearings: []float64{200}, Lethality: []float64{1, 0.6, 0.3, 0.1}},
+	} {
+		f.Over = data.OverSpread
+		h := hazard(t, area, data.Scenario{PerYear: 1e-2, Footprint: print(t, f)})
+		for range many(8) {
+			checkCell(t, fine, h, cellNear(rng, h, 20))
 		}
 	}
 }

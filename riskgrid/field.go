@@ -46,8 +46,6 @@ func (f *Field) Blocks() int {
 	return n
 }
 
-func (f *Field) region(p place) *region { return f.regions[p] }
-
 func (f *Field) block(p place) *block {
 	g := f.regions[place{p.x / regionSide, p.y / regionSide}]
 	if g == nil || p.x < 0 || p.y < 0 {
@@ -137,33 +135,20 @@ func (f *Field) put(jobs []job, made []*block) {
 func (f *Field) Pool(w Window) []Pooled {
 	checkPoolZoom(w.Zoom)
 	out := make([]Pooled, w.W*w.H)
+	var g *region // the region of the cell before
+	at := place{-1, -1}
+	k := w.Zoom - regionZoom
 	for i := range out {
-		c := &out[i]
 		x, y := w.X+i%w.W, w.Y+i/w.W
-		if x >= 0 && y >= 0 {
-			*c = f.pooled(x, y, w.Zoom)
+		if here := (place{x >> k, y >> k}); here != at {
+			at, g = here, f.regions[here]
 		}
-		c.rest(w.Zoom)
+		if g != nil {
+			out[i] = g.pooled(x, y, w.Zoom, &f.cuts)
+		}
+		out[i].rest(w.Zoom)
 	}
 	return out
-}
-
-// pooled reads one cell but for its level 0.
-func (f *Field) pooled(x, y int, zoom uint8) Pooled {
-	if zoom < blockZoom {
-		k := zoom - regionZoom
-		if g := f.region(place{x >> k, y >> k}); g != nil {
-			return g.top[(1<<(2*k)-1)/3+(y&(1<<k-1))<<k+x&(1<<k-1)]
-		}
-		return Pooled{}
-	}
-	k := zoom - blockZoom
-	if b := f.block(place{x >> k, y >> k}); b != nil {
-		p := b.at(x&(1<<k-1), y&(1<<k-1), zoom, &f.cuts)
-		p.Counts[0] = 0
-		return p
-	}
-	return Pooled{}
 }
 
 // Worst is the base cell with the greatest risk within a cell of zoom 11 to
@@ -171,7 +156,13 @@ func (f *Field) pooled(x, y int, zoom uint8) Pooled {
 // there is none.
 func (f *Field) Worst(c Cell) (worst Cell, risk Risk, ok bool) {
 	checkPoolZoom(c.Zoom)
-	want := f.pooled(int(c.X), int(c.Y), c.Zoom).Max
+	k := c.Zoom - regionZoom
+	g := f.regions[place{int(c.X >> k), int(c.Y >> k)}]
+	if g == nil {
+		return Cell{}, 0, false
+	}
+	pooled := g.pooled(int(c.X), int(c.Y), c.Zoom, &f.cuts)
+	want := pooled.Max
 	if want == 0 {
 		return Cell{}, 0, false
 	}

@@ -15,50 +15,52 @@ var gauss = [3]struct{ x, w float64 }{
 	{-0.774596669241483377, 5.0 / 9}, {0, 8.0 / 9}, {0.774596669241483377, 5.0 / 9},
 }
 
-// widest is the angle in radians under which the place sees a panel at most.
-const widest = 0.25
+// fans are the tangents of the angles, 0.25 apart, where the panels of a straight
+// end: the place sees none of them wider.
+var fans = [...]float64{0.2553419212210363, 0.5463024898437905, 0.9315964599440725,
+	1.5574077246549023, 3.0095696738628313, 14.101419947171719}
+
+// bearing is what is kept of one bearing of a polar footprint.
+type bearing struct {
+	east, north float64 // its direction
+	from        float64 // ∫ of all that lies in reach, from north to here, over the angle in radians
+}
 
 // panels cuts a straight where the lethality has corners; with fan also so that
 // distances no more than double over a panel. The ends are p.cuts.
 func (p *painter) panels(s *straight, f *data.Footprint, fan bool) []float64 {
-	east0, north0 := s.foot()
 	p.cuts = append(p.cuts[:0], s.a, s.b)
 	cut := func(at float64) {
 		if at > s.a && at < s.b {
 			p.cuts = append(p.cuts, at)
 		}
 	}
+	both := func(at float64) { cut(at); cut(-at) }
 	cut(0)
+	nearest2, furthest2 := s.nearest2(), s.furthest2()
 	for _, m := range f.Metres {
-		if c2 := (m - s.h) * (m + s.h); c2 > 0 {
-			half := math.Sqrt(c2)
-			cut(half)
-			cut(-half)
+		if m2 := m * m; m2 > nearest2 && m2 < furthest2 {
+			both(math.Sqrt(m2 - s.h2))
 		}
 	}
-	for _, b := range f.Bearings {
+	east0, north0 := s.foot()
+	for _, b := range p.rose {
 		// The point of the line that sees the place at this bearing.
-		east, north := math.Sincos(b * (math.Pi / 180))
-		along := s.u[0]*east + s.u[1]*north
-		across := s.u[0]*north - s.u[1]*east
-		off := east0*north - north0*east
+		across := s.u[0]*b.north - s.u[1]*b.east
 		if across == 0 {
 			continue
 		}
-		at := -off / across
-		if (east0*east+north0*north)+at*along < 0 {
+		at := -(east0*b.north - north0*b.east) / across
+		if at > s.a && at < s.b && (east0+at*s.u[0])*b.east+(north0+at*s.u[1])*b.north < 0 {
 			cut(at)
 		}
 	}
-	for angle := widest; angle < math.Pi/2; angle += widest {
-		half := s.h * math.Tan(angle)
-		cut(half)
-		cut(-half)
+	for _, t := range fans {
+		both(s.h * t)
 	}
 	if fan {
-		for half := 4 * s.h; half < max(-s.a, s.b) && half > 0; half *= 2 {
-			cut(half)
-			cut(-half)
+		for at := 4 * s.h; at < max(-s.a, s.b) && at > 0; at *= 2 {
+			both(at)
 		}
 	}
 	slices.Sort(p.cuts)
@@ -103,7 +105,17 @@ func (p *painter) fan(s *straight, k *kernel) float64 {
 	return sum
 }
 
-// accumulate fills p.sums with ∫ v r dr from 0 to each metre, by bearing.
+// directions fills p.rose.
+func (p *painter) directions(f *data.Footprint) {
+	p.rose = p.rose[:0]
+	for _, b := range f.Bearings {
+		east, north := math.Sincos(b * (math.Pi / 180))
+		p.rose = append(p.rose, bearing{east: east, north: north})
+	}
+}
+
+// accumulate fills p.sums with ∫ v r dr from 0 to each metre, by bearing, and
+// p.rose with its integral over the bearings.
 func (p *painter) accumulate(f *data.Footprint) {
 	n := len(f.Metres)
 	p.sums = resize(p.sums, len(f.Lethality))
@@ -114,6 +126,53 @@ func (p *painter) accumulate(f *data.Footprint) {
 			p.sums[row+i] = p.sums[row+i-1] + ramp(f.Metres[i-1], f.Metres[i], v[i-1], v[i], f.Metres[i])
 		}
 	}
+	for i := 1; i < len(p.rose); i++ {
+		mean := (p.sums[i*n-1] + p.sums[i*n+n-1]) / 2
+		p.rose[i].from = p.rose[i-1].from + mean*(f.Bearings[i]-f.Bearings[i-1])*(math.Pi/180)
+	}
+}
+
+// sector is the integral over all in reach in the angle at which the place sees
+// a stretch past the reach, positive where it runs counter-clockwise.
+func (p *painter) sector(s sector, k *kernel) float64 {
+	if s.ax*s.by == s.ay*s.bx {
+		return 0
+	}
+	b0, b1 := degrees(-s.ax, -s.ay), degrees(-s.bx, -s.by)
+	sum := p.until(b0, k) - p.until(b1, k)
+	// Counter-clockwise the bearing falls, and by less than half a turn.
+	switch {
+	case b1-b0 > 180:
+		sum += p.round(k)
+	case b0-b1 > 180:
+		sum -= p.round(k)
+	}
+	return sum
+}
+
+// until is the integral over all in reach from the first bearing to one that is
+// counted on from it.
+func (p *painter) until(bearing float64, k *kernel) float64 {
+	bs, n := k.f.Bearings, len(k.f.Metres)
+	lo, hi, t := k.turn(bearing)
+	width := bs[hi] - bs[lo]
+	if width <= 0 {
+		width += 360
+	}
+	v0, v1 := p.sums[lo*n+n-1], p.sums[hi*n+n-1]
+	part := t * width * (math.Pi / 180) * (v0 + t*(v1-v0)/2)
+	if bearing <= bs[0] { // it comes after the last one
+		part -= p.round(k)
+	}
+	return p.rose[lo].from + part
+}
+
+// round is the integral over all in reach in all directions.
+func (p *painter) round(k *kernel) float64 {
+	bs, n := k.f.Bearings, len(k.f.Metres)
+	last := len(bs) - 1
+	width := bs[0] + 360 - bs[last]
+	return p.rose[last].from + width*(math.Pi/180)*(p.sums[n-1]+p.sums[last*n+n-1])/2
 }
 
 // ramp is ∫ v r dr from m0 to r, for v that runs straight from v0 at m0 to v1 at

@@ -9,9 +9,9 @@ import (
 )
 
 // piece is a straight part of a footprint: v = a + b·r up to r1 metres, from
-// where the piece before it ends. da and db are what a and b exceed those of the
-// next piece by.
-type piece struct{ r1, a, b, da, db float64 }
+// where the piece before it ends; r2 is the square of r1. da and db are what a
+// and b exceed those of the next piece by.
+type piece struct{ r1, r2, a, b, da, db float64 }
 
 // narrowest is the width in metres under which a slope counts as a jump in its
 // middle: an integral does not see the difference, and its terms do not cancel.
@@ -42,7 +42,7 @@ func (p *painter) profile(f *data.Footprint) {
 	}
 	for i := range p.pieces {
 		v := &p.pieces[i]
-		v.da, v.db = v.a, v.b
+		v.r2, v.da, v.db = float64(v.r1*v.r1), v.a, v.b
 		if i+1 < len(p.pieces) {
 			v.da -= p.pieces[i+1].a
 			v.db -= p.pieces[i+1].b
@@ -55,6 +55,7 @@ func (p *painter) profile(f *data.Footprint) {
 type straight struct {
 	h, h2, a, b float64    // h2 is the square of h
 	side        float64    // 1 where the edge runs counter-clockwise about the place, else -1
+	weight      float64    // in a ring's integral: side times the ring's sign
 	u           [2]float64 // its direction, east and north
 }
 
@@ -100,10 +101,10 @@ func (s *straight) furthest2() float64 {
 	return s.h2 + float64(most*most)
 }
 
-// within is the part of the straight within a radius, from s0 to s1; empty where
-// s0 >= s1.
-func (s *straight) within(r float64) (s0, s1 float64) {
-	c2 := float64((r - s.h) * (r + s.h))
+// within is the part of the straight within a radius whose square is r2, from s0
+// to s1; empty where s0 >= s1.
+func (s *straight) within(r2 float64) (s0, s1 float64) {
+	c2 := r2 - s.h2
 	if c2 <= 0 {
 		return 0, 0
 	}
@@ -114,6 +115,9 @@ func (s *straight) within(r float64) (s0, s1 float64) {
 	}
 	if s1 > half {
 		s1 = half
+	}
+	if s0 > s1 {
+		return 0, 0
 	}
 	return s0, s1
 }

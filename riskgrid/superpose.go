@@ -73,11 +73,16 @@ type painter struct {
 	found []int32     // search: candidate edges, as a stack
 	far   []float64   // search: their distances, beside found
 
-	rings  []ring     // spread: the polygon with the rings' signs
-	seen   []straight // spread: the rings' edges from the place
-	pieces []piece    // integrals: the footprint as straight pieces
-	cuts   []float64  // polar integrals: where a panel ends
-	sums   []float64  // polar integrals: antiderivative at each bearing and metre
+	whole     []edge     // line: the edges before they are divided
+	views     []view     // line: the edges as a row sees them
+	stretches []stretch  // spread: the area's rings
+	seen      []straight // spread: near edges from the place
+	sectors   []sector   // spread: stretches past the reach
+	turned    turns      // spread: the angles of these
+	pieces    []piece    // integrals: the footprint as straight pieces
+	cuts      []float64  // polar integrals: where a panel ends
+	sums      []float64  // polar integrals: antiderivative at each bearing and metre
+	rose      []bearing  // polar integrals: directions of the bearings
 }
 
 // window makes dst, row by row, what the painter adds to.
