@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -38,8 +39,31 @@ func (w *response) Write(b []byte) (int, error) {
 	if w.head {
 		return len(b), nil
 	}
-	n, err := w.ResponseWriter.Write(b)
-	w.bytes += int64(n)
+	if len(b) <= stride && w.bytes < stride {
+		n, err := w.ResponseWriter.Write(b)
+		w.bytes += int64(n)
+		return n, err
+	}
+	return w.writeLong(b)
+}
+
+// stride is how many bytes of an answer may take one write timeout.
+const stride = 128 << 10
+
+// writeLong gives each stride a deadline of its own: a long answer ends when it
+// stands still, not when it is long.
+func (w *response) writeLong(b []byte) (n int, err error) {
+	control := http.NewResponseController(w.ResponseWriter)
+	for len(b) > 0 && err == nil {
+		// A writer without deadlines, as a test's, has none to move.
+		if e := control.SetWriteDeadline(time.Now().Add(writeTimeout)); e != nil && !errors.Is(e, http.ErrNotSupported) {
+			return n, e
+		}
+		var m int
+		m, err = w.ResponseWriter.Write(b[:min(stride, len(b))])
+		n, b = n+m, b[m:]
+		w.bytes += int64(m)
+	}
 	return n, err
 }
 
@@ -115,7 +139,7 @@ func (s *Server) log(w *response, r *http.Request, took time.Duration) {
 		return
 	}
 	attrs := []slog.Attr{slog.String("method", methodLabel(r.Method)), slog.String("route", routeLabel(w.route)),
-		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Duration("took", took.Round(time.Microsecond))}
+		slog.Int("status", max(w.status, http.StatusOK)), slog.Int64("bytes", w.bytes), slog.Duration("took", took.Round(time.Microsecond))}
 	if place, ok := roundedPlace(r.URL); ok {
 		attrs = append(attrs, slog.String("place", place))
 	}

@@ -23,7 +23,7 @@ type ListQuery struct {
 	Q         string   `query:"q" maxLength:"100" doc:"Part of the name in Chinese or English, or of the id."`
 	Sort      string   `query:"sort" enum:"id,name,-name,level,-level,industry,-industry,district,-district" default:"id" doc:"Order; a minus turns it round. Equals are in the order of their ids."`
 	Limit     int      `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"Most sources on a page."`
-	Cursor    string   `query:"cursor" maxLength:"1000" doc:"Where the page begins: from the next link of the page before."`
+	Cursor    string   `query:"cursor" maxLength:"4000" doc:"Where the page begins: from the next link of the page before."`
 	Format    string   `query:"format" enum:"geojson,csv" doc:"Form of the answer; Accept says it as well."`
 	CRSQuery
 }

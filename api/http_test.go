@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/mux"
 	"github.com/klauspost/compress/gzip"
@@ -182,6 +183,78 @@ type fakeTiles struct {
 func (f *fakeTiles) Tile(_ context.Context, r tiles.Request) (tiles.Tile, error) {
 	f.seen = r
 	return f.tile, f.err
+}
+
+// frozenTiles is a source that says what it holds, as an archive does.
+type frozenTiles struct{ fakeTiles }
+
+func (*frozenTiles) Zooms() (least, most uint8) { return 6, 14 }
+func (*frozenTiles) Bound() orb.Bound {
+	return orb.Bound{Min: orb.Point{120, 30}, Max: orb.Point{130, 40}}
+}
+func (*frozenTiles) Layers() tiles.LayerSet { return tiles.Layers(data.LayerRisk, data.LayerPlaces) }
+
+func TestAFrozenMapIsDescribedAsItIs(t *testing.T) {
+	w := newWorld(t, city.InternalView, nil, nil, func(o *Options) { o.Tiles, o.Archive = &frozenTiles{}, true })
+	tj := read[TileJSON](w, "/tiles/places,risk.json")
+	if tj.MinZoom != 6 || tj.MaxZoom != 14 || tj.VectorLayers[1].MinZoom != 9 || tj.Bounds[0] != 120 || tj.Bounds[2] != 120.8 {
+		t.Errorf("%+v", tj)
+	}
+	w.problem("/tiles/hazards.json", http.StatusNotFound)
+	if c := read[Catalogue](w, "/tiles"); len(c.Layers) != 2 {
+		t.Errorf("%+v", c.Layers)
+	}
+	style := read[struct {
+		Sources map[string]struct{ MinZoom, MaxZoom int }
+	}](w, "/styles/day/style.json")
+	for name, s := range style.Sources {
+		if s.MinZoom < 6 || s.MaxZoom != 14 {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}
+
+// What cuts a tile's path by hand and the router's template agree.
+func TestTilePathsAreThoseOfTheRouter(t *testing.T) {
+	w, _ := theTown(t)
+	for _, path := range []string{fullTile, "/tiles/a/1/2/3.pbf", "/tiles/a/1/2/3.mvt.mvt", "/tiles/a/1/2/3.png", "/tiles/a/1/2/.mvt", "/tiles//1/2/3.mvt",
+		"/tiles/a/1/2/3/4.mvt", "/tiles/a/1/3.mvt", "/tiles/a//2/3.mvt", "/tiles/a/1/2/3.mvt/", "/tile/a/1/2/3.mvt", "/tiles/a/1/2/3mvt", "/x/tiles/a/1/2/3.mvt",
+		"/tiles/a/1/2/x.mvt", "/tiles/a.json", "/tiles"} {
+		_, cut := cutTilePath(path)
+		var match mux.RouteMatch
+		matched := w.server.router.mux.Match(httptest.NewRequest(http.MethodGet, path, nil), &match) && match.MatchErr == nil &&
+			strings.HasPrefix(match.Route.GetName(), "tile") && match.Route.GetName() != "tilejson"
+		if cut != matched {
+			t.Errorf("%s: cut %v, matched %v", path, cut, matched)
+		}
+	}
+}
+
+// deadlines counts how often a long answer moves its deadline.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set int
+}
+
+func (d *deadlines) SetWriteDeadline(time.Time) error { d.set++; return nil }
+
+func TestLongAnswersMoveTheirDeadline(t *testing.T) {
+	for n, want := range map[int]int{10: 0, stride: 0, stride + 1: 2, 5 * stride: 5} {
+		d := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		w := &response{ResponseWriter: d}
+		body := bytes.Repeat([]byte("x"), n)
+		if m, err := w.Write(body); m != n || err != nil || !bytes.Equal(d.Body.Bytes(), body) || d.set != want || w.bytes != int64(n) {
+			t.Errorf("%d bytes: wrote %d, %v, deadline moved %d times, want %d", n, m, err, d.set, want)
+		}
+	}
+	d := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+	w := &response{ResponseWriter: d}
+	for range 20 { // in small pieces
+		w.Write(bytes.Repeat([]byte("x"), stride/10))
+	}
+	if d.set < 8 || d.set > 11 {
+		t.Errorf("moved %d times", d.set)
+	}
 }
 
 func TestErrorsOfTheSourceBecomeStatuses(t *testing.T) {

@@ -207,6 +207,29 @@ func TestPagesVisitEverySourceOnceWhileOthersChange(t *testing.T) {
 	}
 }
 
+// Names that are long, hold what JSON escapes, or end in the middle of a
+// character still page by name.
+func TestCursorsCarryAnyName(t *testing.T) {
+	var records []*data.Record
+	for i := range 6 {
+		name := strings.Repeat("<", 255-i) + strings.Repeat("险", 300) + fmt.Sprint(i)
+		records = append(records, source(t, fmt.Sprint("n", i), "I04", 1, orb.Point{120.15, 30.27}, func(h *data.Hazard) { h.Name = name }))
+	}
+	w := newWorld(t, city.InternalView, records, nil)
+	seen := []string{}
+	for next := "/api/v1/hazards?limit=1&sort=name"; next != ""; {
+		got := read[hazardList](w, next)
+		seen = append(seen, ids(got.Features)...)
+		next = ""
+		if len(got.Links) > 0 {
+			next = strings.TrimPrefix(got.Links[0].Href, "http://example.com")
+		}
+	}
+	if !slices.Equal(seen, []string{"n0", "n1", "n2", "n3", "n4", "n5"}) {
+		t.Errorf("%v", seen)
+	}
+}
+
 func TestSortsOrderTheList(t *testing.T) {
 	w, _ := theTown(t)
 	tax := w.city.Profile().Taxonomy

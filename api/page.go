@@ -23,12 +23,19 @@ type order struct {
 func orderOf(sort string, tax *data.Taxonomy) order {
 	name, down := strings.CutPrefix(sort, "-")
 	keys := map[string]func(*data.Hazard) string{
-		"name":     func(h *data.Hazard) string { return h.Name },
+		"name":     func(h *data.Hazard) string { return nameKey(h.Name) },
 		"level":    func(h *data.Hazard) string { return strconv.Itoa(int(h.Level)) },
 		"industry": func(h *data.Hazard) string { return tax.Industries[h.Industry].Code },
 		"district": func(h *data.Hazard) string { return tax.DistrictCode(h.Districts[tax.Default]) },
 	}
 	return order{sort, keys[name], down}
+}
+
+// nameKey is what of a name is sorted by: it must come back from a cursor as it
+// was, and a cursor must fit in a URL.
+func nameKey(name string) string {
+	const most = 256
+	return strings.ToValidUTF8(name[:min(most, len(name))], "\uFFFD")
 }
 
 // row is a source with its key in the order.

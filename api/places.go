@@ -15,7 +15,7 @@ type PlacesQuery struct {
 	BBox   string   `query:"bbox" doc:"west,south,east,north in degrees of crs: places with a point in the box."`
 	Q      string   `query:"q" maxLength:"100" doc:"Part of the name in Chinese or English, or of the code."`
 	Limit  int      `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"Most places on a page."`
-	Cursor string   `query:"cursor" maxLength:"1000" doc:"Where the page begins: from the next link of the page before."`
+	Cursor string   `query:"cursor" maxLength:"4000" doc:"Where the page begins: from the next link of the page before."`
 	CRSQuery
 }
 

@@ -186,13 +186,12 @@ func FuzzQuery(f *testing.F) {
 	for _, s := range []string{"", "lon=1&lat=2", "industry=I04&industry=I05,I06", "lon=%zz", "lon=NaN", "a;b", "q=%ff", "bbox=1,2,3,4&limit=-0"} {
 		f.Add(s)
 	}
-	w, _ := theTown(&testing.T{})
-	p := &params{}
-	for path, item := range w.server.router.api.OpenAPI().Paths {
-		if path == "/api/v1/hazards" {
-			p = paramsOf(item.Get)
-		}
+	server := &Server{metrics: &metrics{handler: http.NotFoundHandler()}}
+	r, err := server.routes()
+	if err != nil {
+		f.Fatal(err)
 	}
+	p := paramsOf(r.api.OpenAPI().Paths["/api/v1/hazards"].Get)
 	f.Fuzz(func(t *testing.T, raw string) {
 		canonical, problem := p.canonical(raw)
 		if problem != nil {

@@ -9,7 +9,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/paulmach/orb"
+
 	"riskatlas/api/web"
+	"riskatlas/data"
 	"riskatlas/data/city"
 	"riskatlas/tiles"
 )
@@ -91,6 +94,38 @@ func (s *Server) view() (*tiles.View, error) {
 		return v, nil
 	}
 	return nil, errNotReady
+}
+
+// frozen is what an archive says of the map that it holds.
+type frozen interface {
+	Zooms() (least, most uint8)
+	Bound() orb.Bound
+	Layers() tiles.LayerSet
+}
+
+// held narrows a layer's zooms to those that the source of tiles has; ok is
+// false where it has none of them.
+func (s *Server) held(l data.Layer) (least, most uint8, ok bool) {
+	least, most = data.Layers[l].MinZoom, data.Layers[l].MaxZoom
+	if file, frozen := s.opts.Tiles.(frozen); frozen {
+		from, to := file.Zooms()
+		least, most = max(least, from), min(most, to)
+		if !file.Layers().Has(l) {
+			return 0, 0, false
+		}
+	}
+	return least, most, least <= most
+}
+
+// bound is the ground that tiles are of.
+func (s *Server) bound(v *tiles.View) orb.Bound {
+	b := v.City.Bound
+	if file, frozen := s.opts.Tiles.(frozen); frozen && file.Bound().Intersects(b) {
+		f := file.Bound()
+		b = orb.Bound{Min: orb.Point{max(b.Min[0], f.Min[0]), max(b.Min[1], f.Min[1])},
+			Max: orb.Point{min(b.Max[0], f.Max[0]), min(b.Max[1], f.Max[1])}}
+	}
+	return b
 }
 
 // Answer is what every JSON answer says of itself.

@@ -1,7 +1,10 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"riskatlas/styles"
@@ -36,10 +39,38 @@ func (s *Server) style(ctx context.Context, q *StyleQuery) (*RawOutput, error) {
 	}
 	body, err := styles.Style(q.ID, styles.Options{
 		TilesURL: baseURL(exchangeOf(ctx).r) + "/tiles", Query: q.encode(), Name: v.City.Name,
-		Centre: shown(v.City.Centre, q.datum()), Bound: shownShape(v.City.Bound, q.datum()).Bound(), Zoom: openZoom,
+		Centre: shown(v.City.Centre, q.datum()), Bound: shownShape(s.bound(v), q.datum()).Bound(), Zoom: openZoom,
 		English: q.Lang == "en", Synthetic: s.opts.Synthetic, Note: s.note()})
 	if err != nil {
 		return nil, err
 	}
+	if file, ok := s.opts.Tiles.(frozen); ok {
+		if body, err = narrow(body, file); err != nil {
+			return nil, err
+		}
+	}
 	return &RawOutput{ContentType: jsonType, DataRevision: uint64(v.Revision()), Body: body}, nil
+}
+
+// narrow makes a style ask only for the zooms that a file has; maps show the
+// last one enlarged beyond.
+func narrow(style []byte, file frozen) ([]byte, error) {
+	var doc map[string]any
+	if err := json.Unmarshal(style, &doc); err != nil {
+		return nil, fmt.Errorf("reading the style back: %w", err)
+	}
+	least, most := file.Zooms()
+	sources, _ := doc["sources"].(map[string]any)
+	for _, v := range sources {
+		if source, ok := v.(map[string]any); ok {
+			from, _ := source["minzoom"].(float64)
+			to, _ := source["maxzoom"].(float64)
+			source["minzoom"], source["maxzoom"] = max(from, float64(least)), min(to, float64(most))
+		}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(doc)
+	return b.Bytes(), err
 }

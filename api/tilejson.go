@@ -105,11 +105,14 @@ func (s *Server) tileJSON(ctx context.Context, q *TileJSONQuery) (*TileJSONOutpu
 		CRS: q.datum().String(), Answer: s.answer(v)}
 	t.MinZoom = maxTileZoom
 	for l := range set.All() {
-		layer := vectorLayer(l)
+		layer, ok := s.vectorLayer(l)
+		if !ok {
+			return nil, notFound("this server serves a frozen map, which has no layer " + l.String())
+		}
 		t.VectorLayers = append(t.VectorLayers, layer)
 		t.MinZoom, t.MaxZoom = min(t.MinZoom, layer.MinZoom), max(t.MaxZoom, layer.MaxZoom)
 	}
-	b := shownShape(v.City.Bound, q.datum()).Bound()
+	b := shownShape(s.bound(v), q.datum()).Bound()
 	c := shown(v.City.Centre, q.datum())
 	t.Bounds = []float64{b.Min[0], max(b.Min[1], -maxLatitude), b.Max[0], min(b.Max[1], maxLatitude)}
 	t.Center = []float64{c[0], c[1], float64(min(max(openZoom, t.MinZoom), t.MaxZoom))}
@@ -119,9 +122,10 @@ func (s *Server) tileJSON(ctx context.Context, q *TileJSONQuery) (*TileJSONOutpu
 // maxLatitude is where the tiles of Web Mercator end, degrees.
 const maxLatitude = 85.0511287798066
 
-func vectorLayer(l data.Layer) VectorLayer {
+func (s *Server) vectorLayer(l data.Layer) (v VectorLayer, ok bool) {
+	least, most, ok := s.held(l)
 	return VectorLayer{ID: l.String(), Description: layerInfos[l].text, Fields: layerInfos[l].fields,
-		MinZoom: int(data.Layers[l].MinZoom), MaxZoom: int(data.Layers[l].MaxZoom)}
+		MinZoom: int(least), MaxZoom: int(most)}, ok
 }
 
 func tilesURL(base string, set tiles.LayerSet, query string) string {
@@ -184,7 +188,11 @@ func (s *Server) catalogue(ctx context.Context, _ *struct{}) (*CatalogueOutput, 
 	base := baseURL(exchangeOf(ctx).r)
 	c := Catalogue{Answer: s.answer(v)}
 	for l := range tiles.AllLayers.All() {
-		c.Layers = append(c.Layers, CatalogueLayer{VectorLayer: vectorLayer(l), Geometry: layerInfos[l].geometry,
+		layer, ok := s.vectorLayer(l)
+		if !ok {
+			continue
+		}
+		c.Layers = append(c.Layers, CatalogueLayer{VectorLayer: layer, Geometry: layerInfos[l].geometry,
 			TileJSON: base + "/tiles/" + l.String() + ".json", Tiles: tilesURL(base, tiles.Layers(l), "")})
 	}
 	for _, id := range styles.IDs() {
