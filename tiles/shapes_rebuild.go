@@ -10,20 +10,41 @@ import (
 // puts whole points between others, so a few are enough.
 const mostPasses = 32
 
+// mostCuts bounds the points at which edges are divided in one pass, so that a
+// shape of nothing but crossings cannot hold up a tile.
+const mostCuts = 20_000
+
 // rebuild draws valid polygons, exterior ring first, around the ground that the
 // exterior rings among the edges wind around and their holes do not. The rings
 // may cross, touch and overlap in any way. All vertices are whole, so edges bend
-// by up to a unit where they are divided. No ground gives nil.
+// by up to a unit where they are divided. No ground gives nil. A shape too
+// tangled for mostCuts and mostPasses is drawn as its box.
 func rebuild(edges []edge) [][][]vertex {
 	edges = slices.Clone(edges)
 	for range mostPasses {
 		cuts := meetings(edges)
+		if len(cuts) > mostCuts {
+			break
+		}
 		if len(cuts) == 0 {
 			return polygonsOf(loops(borders(merge(edges))))
 		}
 		edges = divide(edges, cuts)
 	}
-	return nil
+	return boxOf(edges)
+}
+
+func boxOf(edges []edge) [][][]vertex {
+	low, high := edges[0].a, edges[0].a
+	for i := range edges {
+		e := &edges[i]
+		low = vertex{min(low.x, e.left()), min(low.y, e.top())}
+		high = vertex{max(high.x, e.right()), max(high.y, e.bottom())}
+	}
+	if low.x == high.x || low.y == high.y {
+		return nil
+	}
+	return [][][]vertex{{{low, {high.x, low.y}, high, {low.x, high.y}}}}
 }
 
 // cut is a point at which edge n must be divided.
@@ -47,7 +68,7 @@ func meetings(edges []edge) []cut {
 			}
 			cuts = e.cut(cuts, i, p)
 			cuts = f.cut(cuts, k, p)
-			return true
+			return len(cuts) <= mostCuts
 		}
 		for _, end := range [2]struct {
 			p    vertex
@@ -151,36 +172,72 @@ func merge(edges []edge) []way {
 	return slices.DeleteFunc(out, func(w way) bool { return w.sum == winding{} })
 }
 
-// borders gives the edges between ground inside and ground outside, with the
-// inside on the right hand. A point's winding is the sum of the ways that a ray
-// to the east crosses, of which those that run south count as they are.
-func borders(ways []way) []edge {
-	var out []edge
+// rows are the ways by the row of tile units in which they are, each in all of
+// its rows.
+type rows struct {
+	ways   []way
+	first  int32 // the north end of the first row
+	height int32
+	in     [][]int32
+}
+
+// rowCount is the number of rows into which ways are sorted at most.
+const rowCount = 256
+
+func newRows(ways []way) *rows {
+	r := &rows{ways: ways}
+	if len(ways) == 0 {
+		return r
+	}
+	r.first = ways[0].a.y // sorted from north to south
+	last := r.first
 	for i := range ways {
-		w := &ways[i]
-		beyond := winding{} // east of a way that runs south, north of one that runs east
-		middle := vertex{w.a.x + w.b.x, w.a.y + w.b.y}
-		level := w.a.y == w.b.y
-		for k := range ways {
-			v := &ways[k]
-			if v.a.y > w.b.y {
-				break // sorted from north to south
-			}
-			top, bottom := 2*v.a.y, 2*v.b.y
-			met := top <= middle.y && middle.y < bottom
-			if level { // the ray runs just north of the way
-				met = top < middle.y && middle.y <= bottom
-			}
-			if met && k != i && cross(vertex{2 * v.a.x, top}, vertex{2 * v.b.x, bottom}, middle) > 0 {
-				beyond = beyond.plus(v.sum)
-			}
+		last = max(last, ways[i].b.y)
+	}
+	r.height = (last-r.first)/rowCount + 1
+	r.in = make([][]int32, (last-r.first)/r.height+1)
+	for i := range ways {
+		for k := (ways[i].a.y - r.first) / r.height; k <= (ways[i].b.y-r.first)/r.height; k++ {
+			r.in[k] = append(r.in[k], int32(i))
 		}
-		// The right hand is west of a way that runs south, south of one that runs east.
-		left, right := beyond.inside(), beyond.plus(w.sum).inside()
+	}
+	return r
+}
+
+// beyond is the winding of the ground next to way i: east of one that runs
+// south, north of one that runs east. It is the sum of the ways that a ray to the
+// east crosses, of which those that run south count as they are.
+func (r *rows) beyond(i int) (sum winding) {
+	w := &r.ways[i]
+	middle := vertex{w.a.x + w.b.x, w.a.y + w.b.y} // in half units
+	level := w.a.y == w.b.y
+	for _, k := range r.in[(middle.y>>1-r.first)/r.height] {
+		v := &r.ways[k]
+		top, bottom := 2*v.a.y, 2*v.b.y
+		met := top <= middle.y && middle.y < bottom
+		if level { // the ray runs just north of the way
+			met = top < middle.y && middle.y <= bottom
+		}
+		if met && int(k) != i && cross(vertex{2 * v.a.x, top}, vertex{2 * v.b.x, bottom}, middle) > 0 {
+			sum = sum.plus(v.sum)
+		}
+	}
+	return sum
+}
+
+// borders gives the edges between ground inside and ground outside, with the
+// inside on the right hand: west of a way that runs south, south of one that runs
+// east.
+func borders(ways []way) []edge {
+	r := newRows(ways)
+	var out []edge
+	for i, w := range ways {
+		left := r.beyond(i)
+		right := left.plus(w.sum)
 		switch {
-		case right && !left:
+		case right.inside() && !left.inside():
 			out = append(out, edge{a: w.a, b: w.b})
-		case left && !right:
+		case left.inside() && !right.inside():
 			out = append(out, edge{a: w.b, b: w.a})
 		}
 	}

@@ -331,6 +331,35 @@ func TestRebuild(t *testing.T) {
 	}
 }
 
+// TestTangle draws rings of nothing but crossings, of as many vertices as a
+// shape may have.
+func TestTangle(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	c := newCanvas(tileOf(orb.Point{120.2, 30.25}, 14), datum.WGS84)
+	for _, n := range []int{40, 150, 1000, data.MaxVertices - 1} {
+		var r orb.Ring
+		for range n {
+			r = append(r, lonLat((c.x0+extent*rng.Float64())/c.world, (c.y0+extent*rng.Float64())/c.world))
+		}
+		w := newLayer(hazardKeys)
+		w.feature(1)
+		d := newDrawer(c, w)
+		if !d.areas(orb.Polygon{append(r, r[0])}) {
+			t.Fatalf("%d vertices: nothing drawn", n)
+		}
+		w.end(polygonGeometry)
+		b := w.finish(nil, data.LayerAreas)
+		d.release()
+		polys := decode(t, b, buffer).Layers[0].Features[0].Polygons
+		if err := multiPolygon(polys).Validate(); err != nil {
+			t.Fatalf("%d vertices: %v", n, err)
+		}
+		if box := len(polys) == 1 && len(polys[0][0]) == 4; box != (n > 500) {
+			t.Errorf("%d vertices: %d polygons, want a box only of the greatest tangles", n, len(polys))
+		}
+	}
+}
+
 func TestSpecks(t *testing.T) {
 	tax := citytest.Taxonomy()
 	m := citytest.NewMaker(rand.New(rand.NewPCG(1, 1)), citytest.Bound)
