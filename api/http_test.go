@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -205,11 +206,26 @@ func TestAFrozenMapIsDescribedAsItIs(t *testing.T) {
 		t.Errorf("%+v", c.Layers)
 	}
 	style := read[struct {
-		Sources map[string]struct{ MinZoom, MaxZoom int }
-	}](w, "/styles/day/style.json")
+		Sources map[string]struct {
+			MinZoom, MaxZoom int
+			Tiles            []string
+		}
+		Layers []struct{ ID, Source string }
+	}](w, "/styles/day/style.json?level=4")
+	asked := []string{}
 	for name, s := range style.Sources {
 		if s.MinZoom < 6 || s.MaxZoom != 14 {
 			t.Errorf("%s: %+v", name, s)
+		}
+		asked = append(asked, s.Tiles...)
+	}
+	slices.Sort(asked)
+	if !slices.Equal(asked, []string{"http://example.com/tiles/places/{z}/{x}/{y}.mvt?level=4", "http://example.com/tiles/risk/{z}/{x}/{y}.mvt?level=4"}) {
+		t.Errorf("the style asks for %v", asked)
+	}
+	for _, l := range style.Layers {
+		if _, ok := style.Sources[l.Source]; !ok && l.Source != "" {
+			t.Errorf("layer %s is of source %s, which the style has not", l.ID, l.Source)
 		}
 	}
 }

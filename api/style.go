@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"riskatlas/styles"
+	"riskatlas/tiles"
 )
 
 // StyleQuery names a style and what its map is to show.
@@ -52,8 +55,8 @@ func (s *Server) style(ctx context.Context, q *StyleQuery) (*RawOutput, error) {
 	return &RawOutput{ContentType: jsonType, DataRevision: uint64(v.Revision()), Body: body}, nil
 }
 
-// narrow makes a style ask only for the zooms that a file has; maps show the
-// last one enlarged beyond.
+// narrow makes a style ask only for the layers and zooms that a file has; maps
+// show the last zoom enlarged beyond.
 func narrow(style []byte, file frozen) ([]byte, error) {
 	var doc map[string]any
 	if err := json.Unmarshal(style, &doc); err != nil {
@@ -61,16 +64,42 @@ func narrow(style []byte, file frozen) ([]byte, error) {
 	}
 	least, most := file.Zooms()
 	sources, _ := doc["sources"].(map[string]any)
-	for _, v := range sources {
-		if source, ok := v.(map[string]any); ok {
-			from, _ := source["minzoom"].(float64)
-			to, _ := source["maxzoom"].(float64)
-			source["minzoom"], source["maxzoom"] = max(from, float64(least)), min(to, float64(most))
+	for name, v := range sources {
+		source, _ := v.(map[string]any)
+		urls, _ := source["tiles"].([]any)
+		if !narrowURLs(urls, file.Layers()) {
+			delete(sources, name)
+			continue
 		}
+		from, _ := source["minzoom"].(float64)
+		to, _ := source["maxzoom"].(float64)
+		source["minzoom"], source["maxzoom"] = max(from, float64(least)), min(to, float64(most))
 	}
+	layers, _ := doc["layers"].([]any)
+	doc["layers"] = slices.DeleteFunc(layers, func(v any) bool {
+		layer, _ := v.(map[string]any)
+		source, drawn := layer["source"].(string) // the background has none
+		return drawn && sources[source] == nil
+	})
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(doc)
 	return b.Bytes(), err
+}
+
+// narrowURLs takes the layers that are not held out of tile URLs. It reports
+// whether any are left.
+func narrowURLs(urls []any, held tiles.LayerSet) bool {
+	for i, v := range urls {
+		url, _ := v.(string)
+		head, rest, ok := strings.Cut(url, "/tiles/")
+		names, tail, cut := strings.Cut(rest, "/")
+		asked, err := tiles.ParseLayers(names)
+		if !ok || !cut || err != nil || asked&held == 0 {
+			return false
+		}
+		urls[i] = head + "/tiles/" + (asked & held).String() + "/" + tail
+	}
+	return len(urls) > 0
 }
