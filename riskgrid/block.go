@@ -18,13 +18,8 @@ const (
 // Pooled is what a cell of BaseZoom or coarser carries of its base cells.
 type Pooled struct {
 	Max    Risk
-	Sum    Risk      // over base cells; Mean is Sum / number of base cells. Past the range of Risk it stays at the greatest
+	Sum    Risk      // over base cells; past the range of Risk it stays at the greatest
 	Counts [5]uint32 // base cells by level; index 0 is the rest
-}
-
-// Mean is the mean over the base cells of a cell of this zoom, per year.
-func (p *Pooled) Mean(zoom uint8) float64 {
-	return float64(p.Sum) / perUnit / float64(baseCells(zoom))
 }
 
 // baseCells is the number of base cells of a cell.

@@ -15,9 +15,6 @@ type Cell struct {
 // BaseZoom is the zoom of the city grid's cells: 33 m at Hangzhou.
 const BaseZoom = 20
 
-// MaxZoom is the finest zoom of cells.
-const MaxZoom = 24
-
 // edgeLon is the longitude of the meridian at x cells from the west; exact.
 func edgeLon(x float64, zoom uint8) float64 {
 	return math.Ldexp(x*360, -int(zoom)) - 180

@@ -3,7 +3,6 @@ package riskgrid
 import (
 	"iter"
 	"maps"
-	"slices"
 
 	"riskatlas/data"
 )
@@ -29,9 +28,6 @@ func NewField(cuts Cuts, hazards iter.Seq[*data.Hazard]) *Field {
 	}
 	return empty.Apply(swaps...)
 }
-
-// Cuts are the cuts by which the field counts cells.
-func (f *Field) Cuts() Cuts { return f.cuts }
 
 // Blocks is the number of z14 tiles that hold any risk.
 func (f *Field) Blocks() int {
@@ -149,38 +145,6 @@ func (f *Field) Pool(w Window) []Pooled {
 		out[i].rest(w.Zoom)
 	}
 	return out
-}
-
-// Worst is the base cell with the greatest risk within a cell of zoom 11 to
-// BaseZoom, the first one by row among equals, and its risk. ok is false where
-// there is none.
-func (f *Field) Worst(c Cell) (worst Cell, risk Risk, ok bool) {
-	checkPoolZoom(c.Zoom)
-	k := c.Zoom - regionZoom
-	g := f.regions[place{int(c.X >> k), int(c.Y >> k)}]
-	if g == nil {
-		return Cell{}, 0, false
-	}
-	pooled := g.pooled(int(c.X), int(c.Y), c.Zoom, &f.cuts)
-	want := pooled.Max
-	if want == 0 {
-		return Cell{}, 0, false
-	}
-	w := c.window().at(BaseZoom)
-	for y := w.Y; y < w.Y+w.H; y++ {
-		for x := w.X; x < w.X+w.W; {
-			b := f.block(place{x >> blockShift, y >> blockShift})
-			end := min(w.X+w.W, (x>>blockShift+1)<<blockShift)
-			if b != nil && b.nodes[0].max >= want {
-				row := b.base[y&(blockSide-1)<<blockShift:]
-				if i := slices.Index(row[x&(blockSide-1):x&(blockSide-1)+end-x], want); i >= 0 {
-					return Cell{uint32(x + i), uint32(y), BaseZoom}, want, true
-				}
-			}
-			x = end
-		}
-	}
-	return Cell{}, 0, false
 }
 
 func checkPoolZoom(zoom uint8) {

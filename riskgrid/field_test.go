@@ -103,12 +103,6 @@ func TestPoolsEqualBruteForceAndEachOther(t *testing.T) {
 			if want := brutePool(cells, hangzhouCuts); got[i] != want {
 				t.Fatalf("zoom %d cell %d: %+v, brute force %+v", zoom, i, got[i], want)
 			}
-			c := Cell{uint32(base.X >> (BaseZoom - zoom)), uint32(base.Y >> (BaseZoom - zoom)), zoom}
-			worst, r, ok := f.Worst(c)
-			if first := slices.Index(cells, got[i].Max); ok != (got[i].Max > 0) || ok && (r != got[i].Max ||
-				int(worst.X) != base.X+first%base.W || int(worst.Y) != base.Y+first/base.W) {
-				t.Fatalf("worst of %v: %v %d %v", c, worst, r, ok)
-			}
 		}
 	}
 }
