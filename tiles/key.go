@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
@@ -50,6 +51,44 @@ func (r Request) canonical() Request {
 		r.Filter = data.All()
 	}
 	return r
+}
+
+// keyed is what keyOf gives.
+type keyed struct {
+	key  Key
+	void bool
+}
+
+// keyMemo remembers keys of one view, which never change: past z14 a fingerprint
+// asks every source in reach. The zero value is ready; safe for concurrent use.
+type keyMemo struct {
+	mu   sync.RWMutex
+	keys map[Request]keyed
+}
+
+// mostKeys bounds a memo to some megabytes. Past it, it starts anew.
+const mostKeys = 1 << 15
+
+// key is keyOf, remembered. A view is asked by one program only.
+func (v *View) key(r Request, program string) (Key, bool) {
+	m := v.memo
+	if m == nil {
+		return keyOf(v, r, program)
+	}
+	m.mu.RLock()
+	k, ok := m.keys[r]
+	m.mu.RUnlock()
+	if ok {
+		return k.key, k.void
+	}
+	k.key, k.void = keyOf(v, r, program)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.keys == nil || len(m.keys) >= mostKeys {
+		m.keys = map[Request]keyed{}
+	}
+	m.keys[r] = k
+	return k.key, k.void
 }
 
 // keyOf makes the key of a canonical request on a view. It reports void when no

@@ -151,6 +151,30 @@ func TestKeyDependsOn(t *testing.T) {
 	}, "p")
 }
 
+// A remembered key is the computed one, and a memo stays bounded.
+func TestKeyMemo(t *testing.T) {
+	v := keyView(citytest.Hazards(rand.New(rand.NewPCG(5, 5)), 20, downtown)...)
+	v.memo = new(keyMemo)
+	reqs := manyRequests(rand.New(rand.NewPCG(6, 6)), v.City.Taxonomy, 300)
+	for range 2 {
+		for _, req := range reqs {
+			r := req.canonical()
+			want, wantVoid := keyOf(v, r, "p")
+			if got, void := v.key(r, "p"); got != want || void != wantVoid {
+				t.Fatalf("%v: remembered %s %v, want %s %v", r.Tile, got, void, want, wantVoid)
+			}
+		}
+	}
+	far := Request{Layers: Layers(data.LayerPlaces), Filter: data.All()}
+	for i := range uint32(mostKeys + 10) {
+		far.Tile = maptile.New(i, 0, 18)
+		v.key(far, "p")
+	}
+	if n := len(v.memo.keys); n == 0 || n > mostKeys {
+		t.Errorf("%d keys remembered, %d is the most", n, mostKeys)
+	}
+}
+
 func TestVoid(t *testing.T) {
 	v := keyView(citytest.Hazards(rand.New(rand.NewPCG(5, 5)), 100, downtown)...)
 	far := maptile.New(10, 10, 10)

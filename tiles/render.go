@@ -161,7 +161,7 @@ func checkAddress(req Request) error {
 
 func (r *Renderer) tileOf(ctx context.Context, v *View, asked Request) (Tile, error) {
 	req := asked.canonical()
-	key, void := keyOf(v, req, r.program)
+	key, void := v.key(req, r.program)
 	etag := key.ETag()
 	if key.Known(asked.Known) {
 		r.stats.NotModified.Add(1)

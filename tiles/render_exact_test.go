@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -143,6 +144,10 @@ func TestExactTiles(t *testing.T) {
 			tile, f := w.tile(rng, z), randomFilter(rng, w.profile.Taxonomy)
 			got := strictly(t, mustTile(t, r, Request{Tile: tile, Layers: groundLayers, Filter: f}), tile)
 			grid, bands := gridOf(t, got), bandsOf(got)
+			alone := strictly(t, mustTile(t, r, Request{Tile: tile, Layers: Layers(data.LayerRisk), Filter: f}), tile)
+			if !reflect.DeepEqual(bandsOf(alone), bands) {
+				t.Fatalf("z%d: the layer risk alone differs from the one beside the grid", z)
+			}
 			for cell := range cellsOf(rng, tile, 30) {
 				g := grid[cell]
 				least, most := brute(w.hazards, f, cell)

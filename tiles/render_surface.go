@@ -27,12 +27,26 @@ type surface struct {
 // ends; what it gives is then to be thrown away.
 func (v *View) surface(ctx context.Context, c *canvas, req Request) *surface {
 	g := &surface{window: c.window(1)}
-	if req.Tile.Z >= directZoom {
-		v.superpose(ctx, g, req)
-	} else {
+	switch whole := req.Filter == data.All(); {
+	case req.Tile.Z < directZoom:
 		v.pool(ctx, g, req)
+	case whole && g.window.Zoom == riskgrid.BaseZoom && !req.Layers.Has(data.LayerGrid):
+		v.read(g) // the same sums, made already; the grid's chief industry is not
+	default:
+		v.superpose(ctx, g, req)
 	}
 	return g
+}
+
+// read takes base cells from the field.
+func (v *View) read(g *surface) {
+	cells := v.Pool(g.window)
+	g.ir = make([]riskgrid.Risk, len(cells))
+	g.level = make([]data.Level, len(cells))
+	for i := range cells {
+		g.ir[i] = cells[i].Max
+		g.level[i] = v.Cuts.Level(cells[i].Max)
+	}
 }
 
 func (v *View) superpose(ctx context.Context, g *surface, req Request) {

@@ -33,7 +33,7 @@ func TestNotReady(t *testing.T) {
 // A tile computed again, by another renderer of another load of the city, has
 // the same bytes and the same tag, and one that is known is not sent at all.
 func TestTilesAreDeterministic(t *testing.T) {
-	w := randomTown(t, 31, 80)
+	w := compactTown(t, 31, 80)
 	first, second := w.renderer(Options{}), newTown(t, w.profile, w.hazards).renderer(Options{})
 	full := 0
 	for i, req := range manyRequests(rand.New(rand.NewPCG(31, 2)), w.profile.Taxonomy, 60) {
@@ -68,7 +68,7 @@ func TestTilesAreDeterministic(t *testing.T) {
 }
 
 func TestOneComputationForAThousand(t *testing.T) {
-	w := randomTown(t, 32, 100)
+	w := compactTown(t, 32, 100)
 	r := w.renderer(Options{})
 	req := Request{Tile: tileAt(11, 0, 0), Layers: AllLayers, Filter: data.All()}
 	req.Filter.Levels &^= 2
@@ -116,7 +116,7 @@ func TestBadAddress(t *testing.T) {
 
 // What a client that leaves and a server at its limits get.
 func TestBusyAndGone(t *testing.T) {
-	w := randomTown(t, 34, 20)
+	w := compactTown(t, 34, 20)
 	r := w.renderer(Options{Builds: 1, Queue: 1, QueueWait: time.Hour})
 	if err := r.limit.acquire(t.Context()); err != nil { // a build that takes its time
 		t.Fatal(err)

@@ -20,6 +20,7 @@ type View struct {
 	Cuts riskgrid.Cuts
 
 	districts []district // of the default vintage, by code
+	memo      *keyMemo   // nil: none
 }
 
 // Viewer turns what the index publishes into views.
@@ -70,7 +71,7 @@ func (v *Viewer) Publish(u index.Update) {
 		v.err.Store(&err)
 		return
 	}
-	next := &View{Snapshot: u.Snapshot, City: v.city, Who: v.who, Cuts: v.cuts}
+	next := &View{Snapshot: u.Snapshot, City: v.city, Who: v.who, Cuts: v.cuts, memo: new(keyMemo)}
 	swaps := riskSwaps(u.Changes)
 	switch {
 	case full:

@@ -142,17 +142,21 @@ func randomTown(t *testing.T, seed uint64, n int) *town {
 	return newTown(t, townProfile(townCuts), citytest.Hazards(rand.New(rand.NewPCG(seed, 1)), n, downtown))
 }
 
-// compactTown is a random town whose hazards reach no further than some hundred
-// metres, so that tests may superpose all its ground again and again.
+// compactTown is a random town of nearHazards.
 func compactTown(t *testing.T, seed uint64, n int) *town {
-	var near []*data.Hazard
+	return newTown(t, townProfile(townCuts), nearHazards(seed, n))
+}
+
+// nearHazards are random hazards that reach no further than some hundred metres,
+// so that tests may superpose all their ground again and again.
+func nearHazards(seed uint64, n int) (near []*data.Hazard) {
 	for m := citytest.NewMaker(rand.New(rand.NewPCG(seed, 1)), downtown); len(near) < n; {
 		h := m.Hazard(citytest.ID(len(near)))
 		if e := h.Extent(); e.Max[0]-e.Min[0] < 0.012 && e.Max[1]-e.Min[1] < 0.012 {
 			near = append(near, h)
 		}
 	}
-	return newTown(t, townProfile(townCuts), near)
+	return near
 }
 
 // tileAt is the tile of a zoom that holds the middle of downtown, moved.
