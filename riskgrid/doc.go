@@ -19,10 +19,13 @@
 // small source falls between samples. Each piece of a zone footprint is such a
 // shape for itself; of the pieces the greatest value counts.
 //
-// Integrals (frequencies per kilometre, frequencies spread over a polygon) are
-// taken in the plane at the mean latitude of the place and its nearest point,
-// where a degree of latitude has data.MetresPerDegree and one of longitude that
-// times the cosine. Polygons are read by the even-odd rule, as data.Contains.
+// Distances are data.Nearest's. Integrals are taken in a plane where a degree of
+// latitude has data.MetresPerDegree and one of longitude that times a cosine:
+// for frequencies spread over a polygon that of the mean latitude of the place
+// and its nearest point; for frequencies per kilometre segment by segment (cut
+// to 2 km) that of the mean latitude of the place and the segment's middle.
+// Polygons are read by the even-odd rule, as data.Contains. Edges are straight in
+// lon/lat; nothing wraps round at longitude 180.
 //
 // Hazards that are not data.Active add nothing anywhere in this package.
 package riskgrid
