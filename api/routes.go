@@ -29,16 +29,10 @@ func (s *Server) routes() (*router, error) {
 	typed(r, "/tiles", "catalogue", "The layers and styles that there are", s.catalogue)
 	typed(r, "/styles/{id}/style.json", "style", "A MapLibre style", s.style, media{jsonType, reflect.TypeFor[map[string]any]()})
 
-	typed(r, "/api/v1/risk", "risk", "The risk at a place, and whose it is", s.risk)
-	typed(r, "/api/v1/nearby", "nearby", "Sources near a place, or those that can reach it", s.nearby)
-	typed(r, "/api/v1/hazards", "hazards", "The source list", s.hazards,
-		media{geoJSONType, reflect.TypeFor[hazardList]()}, media{csvType, nil})
-	typed(r, "/api/v1/hazards/{id}", "hazard", "One source", s.hazard, media{geoJSONType, reflect.TypeFor[hazardFeature]()})
-	typed(r, "/api/v1/summary", "summary", "Numbers of sources by one of their properties", s.summary)
-	typed(r, "/api/v1/districts/{code}", "district", "One district: its ground, level and sources", s.district)
 	typed(r, "/api/v1/taxonomy", "taxonomy", "Industries, groups, districts, levels, colours and cuts", s.taxonomy)
-	typed(r, "/api/v1/places", "places", "Emergency places", s.places)
-	typed(r, "/api/v1/search", "search", "Sources, districts and places by name", s.search)
+	if !s.opts.TilesOnly {
+		s.questions(r)
+	}
 
 	typed(r, "/healthz", "healthz", "Whether the process is alive", s.healthz)
 	typed(r, "/readyz", "readyz", "Whether the server is ready to answer", s.readyz)
@@ -51,6 +45,19 @@ func (s *Server) routes() (*router, error) {
 		MatcherFunc(func(q *http.Request, _ *mux.RouteMatch) bool { return s.site.Has(q.URL.Path) }).
 		HandlerFunc(s.page)
 	return r, nil
+}
+
+// questions are the routes that answer from the city's sources.
+func (s *Server) questions(r *router) {
+	typed(r, "/api/v1/risk", "risk", "The risk at a place, and whose it is", s.risk)
+	typed(r, "/api/v1/nearby", "nearby", "Sources near a place, or those that can reach it", s.nearby)
+	typed(r, "/api/v1/hazards", "hazards", "The source list", s.hazards,
+		media{geoJSONType, reflect.TypeFor[hazardList]()}, media{csvType, nil})
+	typed(r, "/api/v1/hazards/{id}", "hazard", "One source", s.hazard, media{geoJSONType, reflect.TypeFor[hazardFeature]()})
+	typed(r, "/api/v1/summary", "summary", "Numbers of sources by one of their properties", s.summary)
+	typed(r, "/api/v1/districts/{code}", "district", "One district: its ground, level and sources", s.district)
+	typed(r, "/api/v1/places", "places", "Emergency places", s.places)
+	typed(r, "/api/v1/search", "search", "Sources, districts and places by name", s.search)
 }
 
 // page sends a page or one of its files.

@@ -27,6 +27,7 @@ type Options struct {
 	Log       *slog.Logger // one line a request, and every failure; nil: none
 	CORS      string       // origins that a browser may read answers from, comma-joined; "*" any, "" none
 	Archive   bool         // Tiles is an archive: its answers never change and caches may keep them
+	TilesOnly bool         // there is no city behind the tiles: questions about sources have no route
 	Synthetic bool         // the city is the demonstration: every answer says so
 	Version   string       // of the program, for the OpenAPI document and the metrics
 	Site      *web.Site    // the pages; nil: those embedded in the program

@@ -27,6 +27,12 @@ type bakeCommand struct {
 	Level    []string `help:"Only these levels (1 to 4 or keys)."`
 }
 
+// What an archive says of its origin, in its metadata.
+const (
+	viewMember      = "view"      // who may see it: public or internal
+	syntheticMember = "synthetic" // true: the demonstration city
+)
+
 func (c *bakeCommand) Run(p *process) error {
 	opts, err := c.options()
 	if err != nil {
@@ -47,6 +53,7 @@ func (c *bakeCommand) Run(p *process) error {
 	}
 	defer stop()
 	opts.Bound = profile.Bound
+	opts.Metadata = map[string]any{"name": profile.Name, viewMember: c.View, syntheticMember: c.Demo > 0}
 	bar := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(p.err), progressbar.OptionSetDescription("baking"),
 		progressbar.OptionSetVisibility(isTerminal(p.err)), progressbar.OptionClearOnFinish())
 	stats, err := archive.Bake(p, c.Out, live.renderer, opts, func(done, total int64) {

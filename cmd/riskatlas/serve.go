@@ -12,6 +12,7 @@ import (
 
 	"riskatlas/api"
 	"riskatlas/data/city"
+	"riskatlas/data/memory"
 	"riskatlas/tiles"
 	"riskatlas/tiles/archive"
 )
@@ -48,7 +49,7 @@ func (c *serveCommand) Run(p *process) error {
 		return fmt.Errorf("--listen %s: %w", c.Listen, err)
 	}
 	defer listener.Close()
-	store, profile, err := openCity(&c.storeFlags, demoFlags{On: c.Demo, Hazards: c.DemoHazards, Seed: c.DemoSeed})
+	store, profile, err := c.openCity()
 	if err != nil {
 		return err
 	}
@@ -63,12 +64,15 @@ func (c *serveCommand) Run(p *process) error {
 	opts := api.Options{View: l.viewer.View, Tiles: l.renderer, City: seen, Stats: l.renderer.Stats(),
 		Log: log, CORS: c.CORS, Synthetic: c.Demo, Version: version}
 	if c.Archive != "" {
-		file, err := archive.Open(c.Archive)
+		file, err := openArchive(c.Archive, view)
 		if err != nil {
 			return fmt.Errorf("--archive: %w", err)
 		}
 		defer file.Close()
-		opts.Tiles, opts.Archive = file, true
+		opts.Tiles, opts.Archive, opts.TilesOnly = file, true, c.tilesOnly()
+		if synthetic, _ := file.Metadata()[syntheticMember].(bool); synthetic {
+			opts.Synthetic = true
+		}
 	}
 	server, err := api.New(opts)
 	if err != nil {
@@ -76,6 +80,35 @@ func (c *serveCommand) Run(p *process) error {
 	}
 	log.Info("listening", "address", listener.Addr().String(), "view", string(view), "city", profile.Key)
 	return c.serve(p, listener, server, l, log)
+}
+
+// tilesOnly reports that there is an archive and no city behind it.
+func (c *serveCommand) tilesOnly() bool { return c.Archive != "" && c.Store == "" && !c.Demo }
+
+// openCity opens what to serve. An archive alone needs the profile only: its
+// city is empty, and no question about it is answered.
+func (c *serveCommand) openCity() (unitStore, *city.Profile, error) {
+	if c.tilesOnly() {
+		profile, err := city.Load(c.City)
+		if err != nil {
+			return nil, nil, err
+		}
+		return memory.New(profile.Taxonomy), profile, nil
+	}
+	return openCity(&c.storeFlags, demoFlags{On: c.Demo, Hazards: c.DemoHazards, Seed: c.DemoSeed})
+}
+
+// openArchive opens a frozen map, unless it shows more than the view may see.
+func openArchive(path string, view city.View) (*archive.Archive, error) {
+	file, err := archive.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if of, _ := file.Metadata()[viewMember].(string); of != string(city.PublicView) && view == city.PublicView {
+		file.Close()
+		return nil, fmt.Errorf("%s was not baked from the public view, which this address serves: bake it with --view public, or serve with --view internal", path)
+	}
+	return file, nil
 }
 
 // serve answers until the process is told to stop, then lets every answer that

@@ -131,6 +131,30 @@ func TestAnArchiveServesTheSameBytes(t *testing.T) {
 	if same < 10 {
 		t.Errorf("only %d tiles compared (%d empty)", same, empty)
 	}
+	alone := serveForTest(t, "serve", "--archive", file, "--view", "public", "--listen", "127.0.0.1:0")
+	path := "/tiles/risk,hazards/10/853/421.mvt"
+	a, bytesA := get(t, live+path)
+	b, bytesB := get(t, alone+path)
+	if a.StatusCode != http.StatusOK || b.StatusCode != http.StatusOK || !bytes.Equal(bytesA, bytesB) {
+		t.Errorf("an archive alone: %d and %d, %d bytes, live %d", a.StatusCode, b.StatusCode, len(bytesB), len(bytesA))
+	}
+	// Nobody must take the silence of an empty city for safety.
+	if resp, body := get(t, alone+"/api/v1/risk?lon=120.17&lat=30.26"); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("an archive alone answers a question about risk: %d %s", resp.StatusCode, body)
+	}
+	if _, body := get(t, alone+"/api/v1/taxonomy"); !bytes.Contains(body, []byte(`"synthetic":true`)) {
+		t.Errorf("an archive of the demonstration city does not say so: %.200s", body)
+	}
+}
+
+// What was baked for the inside is not served to the outside.
+func TestAnInternalArchiveIsNotServedPublicly(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "inside.pmtiles")
+	must(t, "bake", file, "--demo", "60", "--zoom", "8-9", "--view", "internal", "--layers", "hazards")
+	l := newLogs()
+	if status := run(context.Background(), []string{"serve", "--archive", file, "--view", "public", "--listen", "127.0.0.1:0"}, io.Discard, l); status == 0 || !strings.Contains(l.String(), "public") {
+		t.Errorf("status %d, says %q", status, l)
+	}
 }
 
 // A city of one's own: other industries, districts and cuts, from a file.
