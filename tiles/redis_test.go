@@ -187,7 +187,7 @@ func TestShareOfTilesThatGoToRedis(t *testing.T) {
 	redis := startRedis(t)
 	w := compactTown(t, 3, 100)
 	r := w.renderer(Options{Redis: redis.URL, RedisTimeout: patient, RedisLeastCost: DefaultRedisLeastCost})
-	wholeTown(t, r, manyRequests(rand.New(rand.NewPCG(3, 5)), w.profile.Taxonomy, 100))
+	wholeTown(t, r, manyRequests(rand.New(rand.NewPCG(3, 5)), w.profile.Taxonomy, 50))
 	r.Close()
 	stored, cheap := r.stats.RedisStored.Load(), r.stats.RedisCheap.Load()
 	if stored+cheap == 0 {
@@ -210,7 +210,7 @@ func TestCitiesShareRedis(t *testing.T) {
 	moved := citytest.Districts("2021", downtown.Pad(0.01))
 	d.wait(d.replace(data.DistrictKind("2021"), moved))
 
-	reqs := manyRequests(rand.New(rand.NewPCG(9, 9)), a.profile.Taxonomy, 50)
+	reqs := manyRequests(rand.New(rand.NewPCG(9, 9)), a.profile.Taxonomy, 35)
 	type held struct{ etag, body string }
 	client := make([]held, len(reqs))
 	renewed, kept := 0, 0

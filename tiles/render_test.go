@@ -165,11 +165,11 @@ func byRequest(t *testing.T, r *Renderer, reqs []Request) []Tile {
 func TestKeysFollowContent(t *testing.T) {
 	rng := rand.New(rand.NewPCG(35, 2))
 	w := compactTown(t, 35, 80)
-	reqs := manyRequests(rng, w.profile.Taxonomy, 80)
+	reqs := manyRequests(rng, w.profile.Taxonomy, 50)
 	m := citytest.NewMaker(rng, downtown)
 	last := byRequest(t, w.renderer(Options{}), reqs)
 	renewed, kept := 0, 0
-	for round := range 6 {
+	for round := range 5 {
 		i := rng.IntN(len(w.hazards))
 		h := m.Changed(w.hazards[i])
 		w.apply(data.Change{ID: h.ID, If: data.Any, New: &data.Record{Hazard: h}})
@@ -315,7 +315,7 @@ func TestDatumTilesShowTheSameGround(t *testing.T) {
 	}
 	compared := map[data.Level]int{}
 	for _, d := range []datum.Datum{datum.GCJ02, datum.BD09} {
-		for range 15 {
+		for range 10 {
 			z := maptile.Zoom(10 + rng.IntN(9))
 			tile := maptile.At(d.FromWGS84(w.hazards[rng.IntN(len(w.hazards))].Label()), z)
 			moved, canvas := bands(tile, d), newCanvas(tile, d)

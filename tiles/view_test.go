@@ -20,7 +20,7 @@ func TestViewFollows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(41, 1))
 	w := compactTown(t, 41, 60)
 	m := citytest.NewMaker(rng, downtown)
-	for i := range 12 {
+	for i := range 8 {
 		h := m.Changed(w.hazards[rng.IntN(len(w.hazards))])
 		change := data.Change{ID: h.ID, If: data.Any, New: &data.Record{Hazard: h}}
 		if i%4 == 3 {
