@@ -67,12 +67,13 @@ type live struct {
 	viewer   *tiles.Viewer
 	renderer *tiles.Renderer
 	failed   chan error // Follow's error, once, when it ends by itself
+	refused  chan error // why a revision cannot be shown; the last one that can stays
 }
 
 // follow starts to load and follow the city. It returns at once: the viewer has
 // its first view when loading is done. stop ends the following and waits for it.
 func follow(ctx context.Context, c *city.City, opts tiles.Options) (l *live, stop func(), err error) {
-	l = &live{index: index.New(c.Profile().Taxonomy), failed: make(chan error, 1)}
+	l = &live{index: index.New(c.Profile().Taxonomy), failed: make(chan error, 1), refused: make(chan error, 1)}
 	l.viewer = tiles.NewViewer(c.Profile(), c.View())
 	if l.renderer, err = tiles.NewRenderer(l.viewer, opts); err != nil {
 		return nil, nil, err
@@ -81,11 +82,21 @@ func follow(ctx context.Context, c *city.City, opts tiles.Options) (l *live, sto
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := l.index.Follow(ctx, c, l.viewer.Publish); err != nil && ctx.Err() == nil {
+		if err := l.index.Follow(ctx, c, l.publish); err != nil && ctx.Err() == nil {
 			l.failed <- err
 		}
 	}()
 	return l, func() { cancel(); <-done; l.renderer.Close() }, nil
+}
+
+func (l *live) publish(u index.Update) {
+	l.viewer.Publish(u)
+	if err := l.viewer.Err(); err != nil {
+		select {
+		case l.refused <- err:
+		default: // the one before has not been heard yet
+		}
+	}
 }
 
 // startLive follows the city and waits for its first view.
@@ -98,6 +109,7 @@ func startLive(ctx context.Context, c *city.City, opts tiles.Options) (*live, fu
 	case <-l.viewer.Ready():
 		return l, stop, nil
 	case err = <-l.failed:
+	case err = <-l.refused:
 	case <-ctx.Done():
 		err = ctx.Err()
 	}

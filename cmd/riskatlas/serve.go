@@ -30,7 +30,7 @@ type serveCommand struct {
 	Drain  time.Duration `help:"How long /readyz says 503 before connections end on SIGTERM." default:"1s" env:"RISKATLAS_DRAIN"`
 
 	Redis          string        `help:"Redis for tiles that several servers share." placeholder:"redis://HOST:PORT/DB" env:"RISKATLAS_REDIS"`
-	RedisTTL       time.Duration `help:"How long a tile stays in Redis unused." default:"72h" env:"RISKATLAS_REDIS_TTL"`
+	RedisTTL       time.Duration `help:"How long a tile stays in Redis." default:"72h" env:"RISKATLAS_REDIS_TTL"`
 	RedisLeastCost time.Duration `help:"Only tiles that took longer to build go to Redis." default:"300us" env:"RISKATLAS_REDIS_LEAST_COST"`
 	CacheBytes     int64         `help:"Memory for cached tiles, bytes." default:"268435456" env:"RISKATLAS_CACHE_BYTES"`
 	LogLevel       slog.Level    `help:"debug, info, warn or error." default:"info" env:"RISKATLAS_LOG_LEVEL"`
@@ -135,6 +135,12 @@ func (c *serveCommand) serve(p *process, listener net.Listener, server *api.Serv
 			}
 			// What is in memory stays true of its revision: serve it, say so.
 			log.Error("the store is lost; serving the last revision", "err", err)
+			server.SetStale()
+		case err := <-l.refused:
+			if l.viewer.View() == nil {
+				return fmt.Errorf("loading the city: %w", err)
+			}
+			log.Error("a revision cannot be shown; serving the last one", "err", err)
 			server.SetStale()
 		case <-p.Done():
 			return c.shutdown(web, server, log)
