@@ -9,19 +9,32 @@ import (
 	"weak"
 )
 
-// scenariosVersion is the first byte of AppendScenarios' form.
-const scenariosVersion = 1
+// hotForm is the first byte of AppendHot's form.
+const hotForm = 2
 
 // MaxScenarios bounds the scenarios of one record in binary form.
 const MaxScenarios = 1000
 
-// AppendScenarios writes scenarios in the binary form that stores keep beside a
-// record, so that loading a city decodes no JSON: a version byte, the number of
-// scenarios, and of each its outcome, basis, per, frequency and the canonical
-// bytes of its footprint with their length before them. Numbers are
-// little-endian. Derived is not written: derived scenarios are never stored.
-func AppendScenarios(b []byte, scenarios []Scenario) []byte {
-	b = binary.AppendUvarint(append(b, scenariosVersion), uint64(len(scenarios)))
+// AppendHot writes what loading a city needs of a hazard beside its columns, in
+// the binary form that stores keep beside a record, so that no JSON is decoded: a
+// version byte; the people that it exposes (1 and two numbers, or 0) and its
+// protection class; the number of scenarios, and of each its outcome, basis, per,
+// frequency and the canonical bytes of its footprint with their length before
+// them. Numbers are little-endian. Derived is not written: derived scenarios are
+// never stored.
+func AppendHot(b []byte, h *Hazard) []byte {
+	b = append(b, hotForm)
+	if h.Exposed.Known {
+		b = binary.LittleEndian.AppendUint32(append(b, 1), uint32(h.Exposed.Day))
+		b = binary.LittleEndian.AppendUint32(b, uint32(h.Exposed.Night))
+	} else {
+		b = append(b, 0)
+	}
+	return appendScenarios(append(b, byte(h.Protection)), h.Scenarios)
+}
+
+func appendScenarios(b []byte, scenarios []Scenario) []byte {
+	b = binary.AppendUvarint(b, uint64(len(scenarios)))
 	var print []byte
 	for i := range scenarios {
 		s := &scenarios[i]
@@ -34,18 +47,42 @@ func AppendScenarios(b []byte, scenarios []Scenario) []byte {
 	return b
 }
 
-// DecodeScenarios reads what AppendScenarios wrote. Every byte is checked: bytes
-// from outside give an error, never a panic, and take no more memory than a
-// small multiple of their length. Footprints come from in. Whether a scenario
-// fits its source's shape is Scenario.Check's, which Seal asks.
-func DecodeScenarios(b []byte, in *Intern) ([]Scenario, error) {
+// DecodeHot reads into h what AppendHot wrote. Every byte is checked: bytes from
+// outside give an error, never a panic, and take no more memory than a small
+// multiple of their length. Footprints come from in. Whether a scenario fits its
+// source's shape is Scenario.Check's, which Seal asks.
+func DecodeHot(b []byte, h *Hazard, in *Intern) error {
 	d := decoder{rest: b}
-	if v := d.byte(); d.err == nil && v != scenariosVersion {
-		return nil, fmt.Errorf("scenarios: form %d, want %d", v, scenariosVersion)
+	if form := d.byte(); d.err == nil && form != hotForm {
+		return fmt.Errorf("scenarios: form %d, want %d", form, hotForm)
 	}
+	d.people(h)
+	var err error
+	if h.Scenarios, err = d.scenarios(in); err != nil {
+		return fmt.Errorf("scenarios: %w", err)
+	}
+	return nil
+}
+
+// people reads the head of the form.
+func (d *decoder) people(h *Hazard) {
+	h.Exposed = Exposed{}
+	switch known := d.byte(); known {
+	case 0:
+	case 1:
+		h.Exposed = Exposed{Day: d.number(), Night: d.number(), Known: true}
+	default:
+		d.fail("people: %d, want 0 or 1", known)
+	}
+	if h.Protection = Protection(d.byte()); int(h.Protection) >= len(ProtectionKeys) {
+		d.fail("protection class %d, want one that exists", h.Protection)
+	}
+}
+
+func (d *decoder) scenarios(in *Intern) ([]Scenario, error) {
 	n := d.count(12)
 	if n > MaxScenarios {
-		return nil, fmt.Errorf("scenarios: %d of them, want at most %d", n, MaxScenarios)
+		return nil, fmt.Errorf("%d of them, want at most %d", n, MaxScenarios)
 	}
 	var out []Scenario
 	if n > 0 {
@@ -57,26 +94,23 @@ func DecodeScenarios(b []byte, in *Intern) ([]Scenario, error) {
 		s.PerYear = d.float()
 		print := d.take(d.count(1))
 		if d.err != nil {
-			return nil, fmt.Errorf("scenarios: %w", d.err)
+			return nil, d.err
 		}
 		if int(s.Outcome) >= len(Outcomes) || int(s.Basis) >= len(BasisKeys) || s.Per > PerKm {
-			return nil, fmt.Errorf("scenarios: outcome %d, basis %d, per %d: want ones that exist", s.Outcome, s.Basis, s.Per)
+			return nil, fmt.Errorf("outcome %d, basis %d, per %d: want ones that exist", s.Outcome, s.Basis, s.Per)
 		}
 		if !(s.PerYear > 0 && s.PerYear <= MaxPerYear) {
-			return nil, fmt.Errorf("scenarios: frequency %v, want over 0 and at most %v per year", s.PerYear, MaxPerYear)
+			return nil, fmt.Errorf("frequency %v, want over 0 and at most %v per year", s.PerYear, MaxPerYear)
 		}
 		var err error
 		if s.Footprint, err = in.footprint(print); err != nil {
-			return nil, fmt.Errorf("scenarios: %w", err)
+			return nil, err
 		}
 	}
 	if d.err == nil && len(d.rest) > 0 {
 		d.fail("%d bytes past the end", len(d.rest))
 	}
-	if d.err != nil {
-		return nil, fmt.Errorf("scenarios: %w", d.err)
-	}
-	return out, nil
+	return out, d.err
 }
 
 // Intern keeps one footprint of each content, so that a million hazards that

@@ -85,6 +85,20 @@ func (d *decoder) count(least int) int {
 	return int(n)
 }
 
+// number reads a whole number of 0 to 2^31-1.
+func (d *decoder) number() int32 {
+	b := d.take(4)
+	if b == nil {
+		return 0
+	}
+	n := binary.LittleEndian.Uint32(b)
+	if n > math.MaxInt32 {
+		d.fail("number %d, want at most %d", n, math.MaxInt32)
+		return 0
+	}
+	return int32(n)
+}
+
 func (d *decoder) floats() []float64 {
 	n := d.count(8)
 	if n == 0 {

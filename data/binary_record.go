@@ -44,6 +44,6 @@ func (t *Taxonomy) ContentDigest(r *Record) (uint64, error) {
 		b = appendString(b, s)
 	}
 	b = appendShape(b, h.Shape)
-	b = AppendScenarios(b, h.Scenarios)
+	b = appendScenarios(b, h.Scenarios) // people and protection class are the detail's
 	return hash64(append(b, detail...)), nil
 }

@@ -17,19 +17,38 @@ import (
 )
 
 func hazards(n int) []*data.Hazard {
-	return citytest.Hazards(rand.New(rand.NewPCG(5, 6)), n, citytest.Bound)
+	hs := citytest.Hazards(rand.New(rand.NewPCG(5, 6)), n, citytest.Bound)
+	for i, h := range hs {
+		peopled := *h
+		if i%3 > 0 {
+			peopled.Exposed = data.Exposed{Day: int32(i * i), Night: int32(i), Known: true}
+		}
+		peopled.Protection = data.Protection(i % len(data.ProtectionKeys))
+		hs[i] = &peopled
+	}
+	return hs
+}
+
+// decodeHot gives what the bytes say of a hazard.
+func decodeHot(b []byte, in *data.Intern) (data.Hazard, error) {
+	var h data.Hazard
+	err := data.DecodeHot(b, &h, in)
+	return h, err
 }
 
 func TestScenariosRoundTrip(t *testing.T) {
 	var in data.Intern
 	first := map[[32]byte]*data.Footprint{}
 	for _, h := range hazards(500) {
-		b := data.AppendScenarios([]byte("before"), h.Scenarios)[len("before"):]
-		got, err := data.DecodeScenarios(b, &in)
+		b := data.AppendHot([]byte("before"), h)[len("before"):]
+		read, err := decodeHot(b, &in)
 		if err != nil {
 			t.Fatalf("%s: %v", h.ID, err)
 		}
-		for i, s := range got {
+		if read.Exposed != h.Exposed || read.Protection != h.Protection {
+			t.Errorf("%s: %+v, %v, want %+v, %v", h.ID, read.Exposed, read.Protection, h.Exposed, h.Protection)
+		}
+		for i, s := range read.Scenarios {
 			want := h.Scenarios[i]
 			f := s.Footprint
 			if s.Footprint = want.Footprint; s != want {
@@ -47,8 +66,8 @@ func TestScenariosRoundTrip(t *testing.T) {
 	if len(first) < 50 || in.Len() != len(first) {
 		t.Errorf("%d footprints, %d interned", len(first), in.Len())
 	}
-	if got, err := data.DecodeScenarios(data.AppendScenarios(nil, nil), &in); got != nil || err != nil {
-		t.Errorf("no scenarios became %v, %v", got, err)
+	if got, err := decodeHot(data.AppendHot(nil, &data.Hazard{}), &in); got.Scenarios != nil || err != nil {
+		t.Errorf("no scenarios became %v, %v", got.Scenarios, err)
 	}
 }
 
@@ -56,24 +75,24 @@ func TestScenariosRefuseDamage(t *testing.T) {
 	var in data.Intern
 	refused, cut := 0, 0
 	for _, h := range hazards(60) {
-		b := data.AppendScenarios(nil, h.Scenarios)
+		b := data.AppendHot(nil, h)
 		for n := range min(len(b), 200) {
-			if _, err := data.DecodeScenarios(b[:n], &in); err == nil {
+			if _, err := decodeHot(b[:n], &in); err == nil {
 				t.Fatalf("%s: %d of %d bytes taken", h.ID, n, len(b))
 			}
 			cut++
 		}
-		if _, err := data.DecodeScenarios(append(bytes.Clone(b), 0), &in); err == nil {
+		if _, err := decodeHot(append(bytes.Clone(b), 0), &in); err == nil {
 			t.Fatalf("%s: a byte past the end taken", h.ID)
 		}
 		for n := range min(len(b), 200) {
 			spoilt := bytes.Clone(b)
 			spoilt[n] ^= 0x80
 			// A changed frequency or lethality may still be one: what is taken must be whole.
-			got, err := data.DecodeScenarios(spoilt, &in)
+			got, err := decodeHot(spoilt, &in)
 			if err != nil {
 				refused++
-			} else if !bytes.Equal(data.AppendScenarios(nil, got), spoilt) {
+			} else if !bytes.Equal(data.AppendHot(nil, &got), spoilt) {
 				t.Fatalf("%s: byte %d spoilt: read as something else", h.ID, n)
 			}
 		}
@@ -81,8 +100,8 @@ func TestScenariosRefuseDamage(t *testing.T) {
 	if refused == 0 || cut == 0 {
 		t.Error("nothing was tried")
 	}
-	huge := []byte{1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}
-	if _, err := data.DecodeScenarios(huge, &in); err == nil {
+	huge := []byte{2, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}
+	if _, err := decodeHot(huge, &in); err == nil {
 		t.Error("2^62 scenarios taken")
 	}
 }
@@ -92,11 +111,11 @@ func TestInternLetsGo(t *testing.T) {
 	hs := hazards(200)
 	var held [][]data.Scenario
 	for _, h := range hs {
-		s, err := data.DecodeScenarios(data.AppendScenarios(nil, h.Scenarios), &in)
+		read, err := decodeHot(data.AppendHot(nil, h), &in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		held = append(held, s)
+		held = append(held, read.Scenarios)
 	}
 	most := in.Len()
 	runtime.KeepAlive(held)
@@ -124,11 +143,11 @@ func TestInternIsSafeForConcurrentUse(t *testing.T) {
 	for w := range got {
 		wg.Go(func() {
 			for _, h := range hs {
-				s, err := data.DecodeScenarios(data.AppendScenarios(nil, h.Scenarios), &in)
+				read, err := decodeHot(data.AppendHot(nil, h), &in)
 				if err != nil {
 					t.Error(err)
 				}
-				got[w] = append(got[w], s)
+				got[w] = append(got[w], read.Scenarios)
 			}
 		})
 	}
@@ -210,17 +229,17 @@ func TestContentDigestSeesAllButTheRevision(t *testing.T) {
 	}
 }
 
-func FuzzDecodeScenarios(f *testing.F) {
+func FuzzDecodeHot(f *testing.F) {
 	for _, h := range hazards(40) {
-		f.Add(data.AppendScenarios(nil, h.Scenarios))
+		f.Add(data.AppendHot(nil, h))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var in data.Intern
-		got, err := data.DecodeScenarios(b, &in)
+		got, err := decodeHot(b, &in)
 		if err != nil {
 			return
 		}
-		again, err := data.DecodeScenarios(data.AppendScenarios(nil, got), &in)
+		again, err := decodeHot(data.AppendHot(nil, &got), &in)
 		if err != nil || !reflect.DeepEqual(got, again) {
 			t.Fatalf("%v became %v, %v", got, again, err)
 		}
@@ -247,14 +266,14 @@ func FuzzDecodeShape(f *testing.F) {
 	})
 }
 
-// BenchmarkDecodeScenarios reads scenarios from the binary form, and for its
+// BenchmarkDecodeHot reads scenarios from the binary form, and for its
 // ratio from the interchange's JSON.
-func BenchmarkDecodeScenarios(b *testing.B) {
+func BenchmarkDecodeHot(b *testing.B) {
 	hs := hazards(1000)
 	var in data.Intern
 	binary, text := make([][]byte, len(hs)), make([][]byte, len(hs))
 	for i, h := range hs {
-		binary[i] = data.AppendScenarios(nil, h.Scenarios)
+		binary[i] = data.AppendHot(nil, h)
 		text[i], _ = json.Marshal(h.Scenarios)
 	}
 	b.Run("json", func(b *testing.B) {
@@ -268,10 +287,10 @@ func BenchmarkDecodeScenarios(b *testing.B) {
 	})
 	b.Run("binary", func(b *testing.B) {
 		b.ReportAllocs()
-		var keep [1000][]data.Scenario
+		var keep [1000]data.Hazard
 		for i := 0; b.Loop(); i++ {
 			var err error
-			if keep[i%len(hs)], err = data.DecodeScenarios(binary[i%len(hs)], &in); err != nil {
+			if keep[i%len(hs)], err = decodeHot(binary[i%len(hs)], &in); err != nil {
 				b.Fatal(err)
 			}
 		}

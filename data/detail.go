@@ -18,6 +18,10 @@ type Detail struct {
 	MajorHazardGrade  int             `json:"major_hazard_grade,omitempty"` // 1 (一级, worst) to 4; 0: none
 	AccidentTypes     []string        `json:"accident_types,omitempty"`
 	Substances        []Substance     `json:"substances,omitempty"`
+	Vessels           []Vessel        `json:"vessels,omitempty"`
+	NetExplosiveKg    float64         `json:"net_explosive_kg,omitempty"` // TNT equivalent of what is stored, kg
+	Derivations       []Derivation    `json:"derivations,omitempty"`      // how the scenarios were derived; none: they were stated
+	ProtectionClass   string          `json:"protection_class,omitempty"` // as a target of others' risk; "": its industry's
 	EffectRadius      *EffectRadius   `json:"effect_radius_m,omitempty"`
 	ExposedDay        *int            `json:"exposed_day,omitempty"`
 	ExposedNight      *int            `json:"exposed_night,omitempty"`
@@ -97,6 +101,17 @@ func (d *Detail) Check() error {
 	if r := d.EffectRadius; r != nil && !(r.Death > 0 && r.Death <= r.Serious && r.Serious <= r.Minor && r.Minor <= MaxReachMetres) {
 		return &Invalid{Field: "effect_radius_m", Value: ftoa(r.Death) + ", " + ftoa(r.Serious) + ", " + ftoa(r.Minor),
 			Want: "0 < death <= serious <= minor <= 20000 metres"}
+	}
+	if _, err := ParseProtection(d.ProtectionClass); err != nil {
+		return err
+	}
+	if !(d.NetExplosiveKg >= 0) {
+		return &Invalid{Field: "net_explosive_kg", Value: ftoa(d.NetExplosiveKg), Want: "kilograms of TNT, 0 or more"}
+	}
+	for i := range d.Vessels {
+		if err := d.Vessels[i].check(); err != nil {
+			return err
+		}
 	}
 	for _, s := range d.Substances {
 		if !(s.MaxT > 0) {

@@ -26,6 +26,8 @@ type Hazard struct {
 	Stated      District // the district that the record states, of any vintage; 0 when none
 	Status      Status
 	Sensitivity Sensitivity
+	Exposed     Exposed      // people, by its own record
+	Protection  Protection   // as a target of others' risk; Unprotected takes the industry's
 	Regulator   string       // the body that answers for it; "" takes the industry's
 	Shape       orb.Geometry // Point, LineString, Polygon or a Multi of one; WGS 84
 	Scenarios   []Scenario

@@ -74,16 +74,24 @@ type Unit struct {
 	Name   string
 	NameEn string
 	Class  string       // of places: shelter, hospital, fire_station, …; else ""
-	Shape  orb.Geometry // Point, Polygon or MultiPolygon
+	Shape  orb.Geometry // Point, Polygon or MultiPolygon; of a road also LineString or MultiLineString
 	Props  map[string]string
 }
 
 // The kinds of units. A kind is one set that is replaced as a whole.
 const (
 	PlaceKind      = "place"
+	PeopleKind     = "people" // points and polygons with the people who live there, Props[PeopleProp]
 	districtPrefix = "district:"
 	zonePrefix     = "zone:"
 )
+
+// PeopleProp names the property of a unit of PeopleKind that holds its number of
+// people, a decimal of 0 or more.
+const PeopleProp = "people"
+
+// RoadClass is the class of places that are roads, which may be lines.
+const RoadClass = "road"
 
 // DistrictKind is the kind that holds the districts of a vintage.
 func DistrictKind(vintage string) string { return districtPrefix + vintage }

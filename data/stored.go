@@ -49,6 +49,12 @@ func (t *Taxonomy) stored(c *Change, rev Revision) (*Record, error) {
 		}
 	}
 	h.Rev, h.Districts = rev, [MaxVintages]District{}
+	h.Exposed = c.New.Detail.exposed()
+	protection, err := ParseProtection(c.New.Detail.ProtectionClass)
+	if err != nil {
+		return nil, err
+	}
+	h.Protection = protection
 	if slices.ContainsFunc(h.Scenarios, func(s Scenario) bool { return s.Derived }) {
 		h.Scenarios = slices.DeleteFunc(slices.Clone(h.Scenarios), func(s Scenario) bool { return s.Derived })
 	}
@@ -129,6 +135,11 @@ func (u *Unit) checkShape() error {
 	var polygons orb.MultiPolygon
 	switch g := u.Shape.(type) {
 	case orb.Point:
+		return CheckShape(g)
+	case orb.LineString, orb.MultiLineString:
+		if u.Class != RoadClass {
+			return &Invalid{Field: "geometry", Value: g.GeoJSONType(), Want: "a Point, Polygon or MultiPolygon; only a road is a line"}
+		}
 		return CheckShape(g)
 	case orb.Polygon:
 		polygons = orb.MultiPolygon{g}

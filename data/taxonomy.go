@@ -32,6 +32,7 @@ type IndustryInfo struct {
 	Method      string   // how it is usually assessed
 	R1, R2      float64  // default radii of the index kernel, metres
 	Sensitivity Sensitivity
+	Protection  Protection // as a target of others' risk, for sources that state none
 }
 
 // GroupInfo describes one group of industries.

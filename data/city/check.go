@@ -40,7 +40,7 @@ func parse(raw []byte, files fs.FS) (*Profile, error) {
 	if f.Name == "" {
 		return nil, invalid("name", f.Name, "the city's name")
 	}
-	for _, step := range []func(*File, fs.FS) error{p.place, p.numbers, p.taxonomy, p.ground, p.convert} {
+	for _, step := range []func(*File, fs.FS) error{p.place, p.numbers, p.conventions, p.taxonomy, p.ground, p.convert} {
 		if err := step(f, files); err != nil {
 			return nil, err
 		}
@@ -71,16 +71,30 @@ func (p *Profile) place(f *File, _ fs.FS) error {
 	return nil
 }
 
-func (p *Profile) numbers(f *File, _ fs.FS) error {
-	if n := len(f.Cuts.PerYear); n != 4 {
-		return invalid("cuts.per_year", f.Cuts.PerYear, "four frequencies: floor, general, significant, major")
+// cuts reads the lower bounds of the levels.
+func (y *PerYear) cuts(where string) (cuts [4]float64, err error) {
+	if len(y.PerYear) != 4 {
+		return cuts, invalid(where+".per_year", y.PerYear, "four frequencies: floor, general, significant, major")
 	}
 	last := math.Nextafter(0, -1)
-	for i, c := range f.Cuts.PerYear {
+	for i, c := range y.PerYear {
 		if !(c > last && c <= 1) {
-			return invalid(fmt.Sprintf("cuts.per_year[%d]", i), c, "rising frequencies per year, from 0 to 1")
+			return cuts, invalid(fmt.Sprintf("%s.per_year[%d]", where, i), c, "rising frequencies per year, from 0 to 1")
 		}
-		p.Cuts[i], last = c, c
+		cuts[i], last = c, c
+	}
+	return cuts, nil
+}
+
+func (p *Profile) numbers(f *File, _ fs.FS) error {
+	var err error
+	if p.Cuts, err = f.Cuts.cuts("cuts"); err != nil {
+		return err
+	}
+	if f.NewBuild != nil {
+		if p.NewBuild, err = f.NewBuild.cuts("new_build"); err != nil {
+			return err
+		}
 	}
 	if n := len(f.Equivalent.PerYear); n != 4 {
 		return invalid("equivalent.per_year", f.Equivalent.PerYear, "four frequencies: of levels 1, 2, 3, 4")
@@ -187,6 +201,9 @@ func (in *Industry) info(groups map[string]int, accidents map[string]bool) (data
 		return info, invalid("r2", fmt.Sprint(in.R1, ", ", in.R2), "0 <= r1 <= r2 <= 20000 metres, r2 over 0")
 	}
 	var err error
+	if info.Protection, err = data.ParseProtection(in.Protection); err != nil {
+		return info, within("protection", err)
+	}
 	info.Sensitivity, err = data.ParseSensitivity(in.Sensitivity)
 	return info, err
 }

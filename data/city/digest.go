@@ -34,6 +34,7 @@ func (p *Profile) digest() uint64 {
 	all := struct {
 		Key         string
 		Cuts        [4]float64
+		NewBuild    [4]float64
 		Equivalent  [5]float64
 		Shares      ShareRule
 		Groups      []data.GroupInfo
@@ -42,7 +43,7 @@ func (p *Profile) digest() uint64 {
 		Default     int
 		Outlines    map[string][]unit
 		Conversions []conversion
-	}{Key: p.Key, Cuts: p.Cuts, Equivalent: p.Equivalent, Shares: p.Shares,
+	}{Key: p.Key, Cuts: p.Cuts, NewBuild: p.NewBuild, Equivalent: p.Equivalent, Shares: p.Shares,
 		Groups: t.Groups, Vintages: t.Vintages, Default: t.Default, Outlines: map[string][]unit{}}
 	for _, in := range t.Industries {
 		all.Industries = append(all.Industries, industry{in.Code, in.Slug, in.Group, in.R1, in.R2, in.Sensitivity})
@@ -72,6 +73,15 @@ func (p *Profile) digest() uint64 {
 // sources gathers what the file says of where its constants come from.
 func (f *File) sources() map[string]string {
 	s := map[string]string{"place": f.Place.Source, "cuts": f.Cuts.Source, "equivalent": f.Equivalent.Source, "shares": f.Shares.Source}
+	if f.NewBuild != nil {
+		s["new_build"] = f.NewBuild.Source
+	}
+	if f.Weather != nil {
+		s["weather"] = f.Weather.Source
+	}
+	if f.MainList != nil {
+		s["main_list"] = f.MainList.Source
+	}
 	if f.Regulators != nil {
 		s["regulators"] = f.Regulators.Source
 	}
@@ -97,7 +107,7 @@ func (f *File) listSources(s map[string]string) {
 		s["accident_types"] = f.Accidents.Source
 	}
 	in := f.Industries
-	for key, source := range map[string]string{"": in.Source, ".geometry": in.Geometry, ".accidents": in.Accidents, ".method": in.Method, ".radii": in.Radii} {
+	for key, source := range map[string]string{"": in.Source, ".geometry": in.Geometry, ".accidents": in.Accidents, ".method": in.Method, ".radii": in.Radii, ".protection": in.Protected} {
 		s["industries"+key] = source
 	}
 }

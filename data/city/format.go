@@ -12,8 +12,11 @@ type File struct {
 	Name        string       `json:"name"`    // in the city's language
 	NameEn      string       `json:"name_en"` // in English
 	Place       Place        `json:"place"`
-	Cuts        PerYear      `json:"cuts"`       // four, rising: floor (exclusive), general, significant, major (inclusive)
-	Equivalent  PerYear      `json:"equivalent"` // four, never falling: what levels 1 to 4 stand for
+	Cuts        PerYear      `json:"cuts"`                // four, rising: floor (exclusive), general, significant, major (inclusive)
+	NewBuild    *PerYear     `json:"new_build,omitempty"` // likewise, for what is yet to be built; none: cuts=new-build is refused
+	Equivalent  PerYear      `json:"equivalent"`          // four, never falling: what levels 1 to 4 stand for
+	Weather     *Weather     `json:"weather,omitempty"`   // what toxic scenarios are averaged over
+	MainList    *MainList    `json:"main_list,omitempty"` // what the list of main sources holds; none: level 3 and every major hazard installation
 	Shares      Shares       `json:"shares"`
 	Catalogue   string       `json:"catalogue,omitempty"` // "urban-39": the 39 industries; or the three lists that follow
 	Groups      *Groups      `json:"groups,omitempty"`
@@ -94,6 +97,7 @@ type Industries struct {
 	Accidents string     `json:"accidents_source,omitempty"`
 	Method    string     `json:"method_source,omitempty"`
 	Radii     string     `json:"radii_source,omitempty"`
+	Protected string     `json:"protection_source,omitempty"`
 	List      []Industry `json:"list"`
 }
 
@@ -113,6 +117,32 @@ type Industry struct {
 	R1          float64  `json:"r1"`
 	R2          float64  `json:"r2"`
 	Sensitivity string   `json:"sensitivity,omitempty"` // public, internal, secret
+	Protection  string   `json:"protection,omitempty"`  // as a target of others' risk: high_sensitive, important, general_1 to general_3
+}
+
+// Weather is the city's weather: classes of stability and wind speed with their
+// shares, and the shares of the directions that the wind comes from.
+type Weather struct {
+	Placeholder bool           `json:"placeholder,omitempty"` // true until the weather service gives its own
+	Terrain     string         `json:"terrain"`               // rural or urban
+	Classes     []WeatherClass `json:"classes"`
+	RoseFrom    []float64      `json:"rose_from"` // 16 shares: wind from N, NNE, NE, … NNW; they sum to 1, calm spread pro rata
+	Source      string         `json:"source,omitempty"`
+}
+
+// WeatherClass is one class of Pasquill's stability with its wind at 10 m.
+type WeatherClass struct {
+	Stability string  `json:"stability"` // A to F
+	WindMS    float64 `json:"wind_m_s"`  // metres per second, 1 or more
+	Share     float64 `json:"share"`     // of the time; shares sum to 1
+}
+
+// MainList is the rule of membership of the list of main sources: active sources
+// from a level on, and with it every major hazard installation of any grade.
+type MainList struct {
+	MinLevel    int    `json:"min_level"` // 1 to 4
+	MajorHazard bool   `json:"major_hazard"`
+	Source      string `json:"source,omitempty"`
 }
 
 // Regulators say which body answers for an industry, by code.

@@ -80,6 +80,9 @@ func (pl *placer) complete(stored *data.Hazard, prints footprints) (*data.Hazard
 	if h.Sensitivity, err = pl.profile.sensitivity(stored); err != nil {
 		return nil, err
 	}
+	if h.Protection == data.Unprotected {
+		h.Protection = pl.profile.Taxonomy.Industries[h.Industry].Protection
+	}
 	if h.Regulator == "" {
 		h.Regulator = pl.profile.Taxonomy.Industries[h.Industry].Regulator
 	}

@@ -17,6 +17,9 @@ type Profile struct {
 	Centre            orb.Point // where maps open
 	Zone              *time.Location
 	Cuts              [4]float64 // 1/yr: floor (exclusive), then general, significant, major (inclusive)
+	NewBuild          [4]float64 // likewise, for what is yet to be built; all 0: the profile has none
+	Weather           *Weather   // nil: the profile has none
+	MainList          MainList
 	Equivalent        [5]float64 // by level, 1/yr: what an assessed level stands for; [0] is 0
 	Shares            ShareRule
 	Sources           map[string]string // where each constant comes from, by its member in the profile file

@@ -112,6 +112,9 @@ func expected(t *rapid.T, store *memory.Store, p *Profile, view View) (shown map
 			hidden++
 			continue
 		}
+		if h.Protection == data.Unprotected {
+			h.Protection = in.Protection
+		}
 		if h.Regulator == "" {
 			h.Regulator = in.Regulator
 		}

@@ -115,8 +115,7 @@ func (c *codes) unsealed(r *row, in *data.Intern) (h data.Hazard, err error) {
 	if h.Shape, err = decode(r.geom); err != nil {
 		return h, err
 	}
-	h.Scenarios, err = data.DecodeScenarios(r.scenarios, in)
-	return h, err
+	return h, data.DecodeHot(r.scenarios, &h, in)
 }
 
 // full decodes the row with its detail.
@@ -145,5 +144,5 @@ func values(tax *data.Taxonomy, r *data.Record) ([]any, error) {
 	}
 	return []any{string(h.ID), int64(h.Rev), encode(h.Shape), h.Name, orNull(h.NameEn), tax.Industries[h.Industry].Code,
 		int64(h.Level), orNull(district), orNull(vintage), h.Status.String(), orNull(h.Sensitivity.String()), orNull(h.Regulator),
-		data.AppendScenarios(nil, h.Scenarios), string(record)}, nil
+		data.AppendHot(nil, h), string(record)}, nil
 }

@@ -53,6 +53,13 @@ func roundTrip(t *testing.T, s *suite) {
 		if diff := cmp.Diff(want.Detail, got.Detail); diff != "" {
 			t.Fatal(diff)
 		}
+		people := data.Exposed{}
+		if day := want.Detail.ExposedDay; day != nil {
+			people = data.Exposed{Day: int32(*day), Night: int32(*want.Detail.ExposedNight), Known: true}
+		}
+		if h := got.Hazard; h.Exposed != people || h.Protection.String() != want.Detail.ProtectionClass {
+			t.Fatalf("%s: the hazard has %+v, %q, want %+v, %q", id, h.Exposed, h.Protection, people, want.Detail.ProtectionClass)
+		}
 		b := batches(t, store.Watch(ctx, rev-1), 1)[0]
 		if c := b.Changes[0]; c.ID != id || c.If != 0 || describe(c.New) != describe(want) || c.New.Hazard.Rev != rev {
 			t.Fatalf("watch: got %+v, want %s", c, describe(want))
