@@ -21,6 +21,7 @@ type FilterQuery struct {
 	District []string `query:"district" doc:"Districts of the vintage, by code."`
 	Level    []string `query:"level" doc:"Assessed levels: 1 to 4, or low, general, significant, major."`
 	Vintage  string   `query:"vintage" doc:"The division into districts that district codes are of; the city's default when left out."`
+	LensQuery
 }
 
 func (q *FilterQuery) filter(t *data.Taxonomy) (data.Filter, error) {

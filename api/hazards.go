@@ -59,7 +59,7 @@ type PageLink struct {
 }
 
 func (s *Server) hazards(ctx context.Context, q *ListQuery) (*ListOutput, error) {
-	v, err := s.view()
+	v, err := s.through(&q.LensQuery)
 	if err != nil {
 		return nil, err
 	}

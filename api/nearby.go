@@ -54,7 +54,7 @@ type Nearby struct {
 type NearbyOutput struct{ Body Nearby }
 
 func (s *Server) nearby(ctx context.Context, q *NearbyQuery) (*NearbyOutput, error) {
-	v, err := s.view()
+	v, err := s.through(&q.LensQuery)
 	if err != nil {
 		return nil, err
 	}

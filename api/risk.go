@@ -96,7 +96,7 @@ type Risk struct {
 type RiskOutput struct{ Body Risk }
 
 func (s *Server) risk(ctx context.Context, q *RiskQuery) (*RiskOutput, error) {
-	v, err := s.view()
+	v, err := s.through(&q.LensQuery)
 	if err != nil {
 		return nil, err
 	}

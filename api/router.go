@@ -151,18 +151,23 @@ func typed[I, O any](r *router, path, id, summary string, handle func(context.Co
 		}
 	}
 	huma.Register(r.api, huma.Operation{Method: http.MethodGet, Path: path, OperationID: id, Summary: summary,
-		Tags: []string{tagOf(path)}, Responses: responses},
-		func(ctx context.Context, in *I) (*O, error) {
-			out, err := handle(ctx, in)
-			if err != nil {
-				p := problemOf(err)
-				if res, ok := exchangeOf(ctx).w.(*response); ok && p.cause != nil {
-					res.err = p.cause
-				}
-				return nil, p
-			}
+		Tags: []string{tagOf(path)}, Responses: responses}, failing(handle))
+}
+
+// failing turns the errors of a handler into problems, and keeps their cause for
+// the log.
+func failing[I, O any](handle func(context.Context, *I) (*O, error)) func(context.Context, *I) (*O, error) {
+	return func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err == nil {
 			return out, nil
-		})
+		}
+		p := problemOf(err)
+		if res, ok := exchangeOf(ctx).w.(*response); ok && p.cause != nil {
+			res.err = p.cause
+		}
+		return nil, p
+	}
 }
 
 // plain declares a GET route that writes its own answer. I names its parameters.

@@ -58,7 +58,7 @@ type SummaryOutput struct{ Body Summary }
 const outside = "outside"
 
 func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, error) {
-	v, err := s.view()
+	v, err := s.through(&q.LensQuery)
 	if err != nil {
 		return nil, err
 	}

@@ -131,6 +131,9 @@ func (s *Server) tileRequest(r *http.Request) (tiles.Request, error) {
 	if err != nil {
 		return req, err
 	}
+	if req.View, err = s.through(&q.LensQuery); err != nil {
+		return req, err
+	}
 	req.Datum, req.Stat = q.datum(), q.stat()
 	req.Filter, err = q.filter(s.opts.City.Profile().Taxonomy)
 	return req, err

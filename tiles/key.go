@@ -39,7 +39,7 @@ func (k Key) ETag() string { return `"` + k.String() + `"` }
 // canonical leaves in the request only what its tile depends on, so that equal
 // tiles have equal keys.
 func (r Request) canonical() Request {
-	r.Known = ""
+	r.View, r.Known = nil, ""
 	r.Layers = r.Layers.At(uint8(r.Tile.Z))
 	if r.Datum == datum.CGCS2000 {
 		r.Datum = datum.WGS84

@@ -128,12 +128,15 @@ func (r *Renderer) Close() error {
 	return r.shared.close()
 }
 
-// Tile gives the asked tile of the newest view. The error is an *data.Invalid
+// Tile gives the asked tile of the request's view. The error is an *data.Invalid
 // for an address outside of the world, ErrNotReady, ErrBusy, or the context's,
 // which ends only this caller's wait.
 func (r *Renderer) Tile(ctx context.Context, req Request) (Tile, error) {
 	r.stats.Requests.Add(1)
-	v := r.viewer.View()
+	v := req.View
+	if v == nil {
+		v = r.viewer.View()
+	}
 	if v == nil {
 		return Tile{}, ErrNotReady
 	}

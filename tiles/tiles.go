@@ -11,6 +11,7 @@ import (
 
 // Request asks for one tile.
 type Request struct {
+	View   *View // of what; nil: the newest
 	Tile   maptile.Tile
 	Layers LayerSet
 	Filter data.Filter

@@ -71,24 +71,31 @@ func (v *Viewer) Publish(u index.Update) {
 		v.err.Store(&err)
 		return
 	}
-	next := &View{Snapshot: u.Snapshot, City: v.city, Who: v.who, Cuts: v.cuts, memo: new(keyMemo)}
-	swaps := riskSwaps(u.Changes)
+	if full {
+		last = nil
+	}
+	next := v.after(last, u.Snapshot, u.Changes)
+	v.behind = false
+	v.err.Store(nil)
+	v.current.Store(next)
+	v.first.Do(func() { close(v.ready) })
+}
+
+// after gives the view of a snapshot that the changes have made from that of
+// last; nil: the view is made of the snapshot alone.
+func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *View {
+	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, memo: new(keyMemo)}
+	swaps := riskSwaps(changes)
 	switch {
-	case full:
-		next.Field = riskgrid.NewField(v.cuts, active(u.Snapshot))
+	case last == nil:
+		next.Field = riskgrid.NewField(v.cuts, active(s))
 	case len(swaps) > 0:
 		next.Field = last.Field.Apply(swaps...)
 	default:
 		next.Field = last.Field
 	}
-	if full {
-		last = nil
-	}
 	next.districts = next.countDistricts(last, swaps)
-	v.behind = false
-	v.err.Store(nil)
-	v.current.Store(next)
-	v.first.Do(func() { close(v.ready) })
+	return next
 }
 
 // active gives the hazards that add to any risk.
