@@ -126,7 +126,7 @@ func (r *Rules) levelLS(inputs map[string]any) (Outcome, error) {
 }
 
 func (r *Rules) levelR(inputs map[string]any, substances []data.Substance) (Outcome, error) {
-	direct, lacks, err := numbers(inputs, 0, math.MaxFloat64, "S", "R")
+	direct, lacks, err := numbers(inputs, 0, 1e9, "S", "R")
 	if err != nil {
 		return Outcome{}, err
 	}

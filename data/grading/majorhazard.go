@@ -112,7 +112,7 @@ type Term struct {
 // MajorHazard computes S and R. residents are those within 500 m outside the
 // boundary. A substance is found by its CAS number or name (Chinese, English,
 // formula), else by its class (J1 to W11); one that is found by neither, an
-// amount that is not over 0 tonnes and negative residents are a *data.Invalid.
+// amount that is not over 0 (to 1e8) tonnes and negative residents are a *data.Invalid.
 // Without substances S and R are 0.
 func (r *Rules) MajorHazard(substances []data.Substance, residents int) (MajorHazard, error) {
 	if residents < 0 {

@@ -1,8 +1,6 @@
 package grading
 
 import (
-	"math"
-
 	"riskatlas/data"
 )
 
@@ -81,12 +79,15 @@ func validCAS(s string) bool {
 	return dashes == 2 && place >= 5 && place <= 10 && sum%10 == int(s[len(s)-1]-'0')
 }
 
+// maxTonnes is more than any site holds; what is over it is in another unit.
+const maxTonnes = 1e8
+
 // term finds the substance's threshold and beta. A class that the record states
 // and the standard has decides beta for listed substances without one of their
 // own, and everything for those that are not listed.
 func (r *Rules) term(s data.Substance) (Term, error) {
-	if !(s.MaxT > 0) || math.IsInf(s.MaxT, 0) {
-		return Term{}, &data.Invalid{Field: "substances.max_t", Value: ftoa(s.MaxT), Want: "tonnes over 0"}
+	if !(s.MaxT > 0 && s.MaxT <= maxTonnes) {
+		return Term{}, &data.Invalid{Field: "substances.max_t", Value: ftoa(s.MaxT), Want: "tonnes over 0, at most " + ftoa(maxTonnes)}
 	}
 	entry, err := r.substance(s)
 	if err != nil {
