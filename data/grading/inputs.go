@@ -2,9 +2,7 @@ package grading
 
 import (
 	"encoding/json"
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,17 +14,19 @@ const inputsField = "level_inputs"
 
 func ftoa(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// find gives an input by name: as it is spelled, else in another case.
+// find gives an input by name: as it is spelled, else in another case, the first
+// in order of those that differ in case alone.
 func find(inputs map[string]any, name string) (any, bool) {
 	if v, ok := inputs[name]; ok {
 		return v, v != nil
 	}
-	for _, k := range slices.Sorted(maps.Keys(inputs)) {
-		if strings.EqualFold(k, name) {
-			return inputs[k], inputs[k] != nil
+	best, found := "", false
+	for k := range inputs {
+		if strings.EqualFold(k, name) && (!found || k < best) {
+			best, found = k, true
 		}
 	}
-	return nil, false
+	return inputs[best], found && inputs[best] != nil
 }
 
 // number reads an input as a finite number in least..most: a number of JSON or

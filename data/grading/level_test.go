@@ -171,6 +171,38 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestFind(t *testing.T) {
+	for range 20 {
+		if v, ok := find(in{"l": 2, "ℓ": 3, "X": 4}, "L"); !ok || v != 2 {
+			t.Fatalf("%v, %v", v, ok)
+		}
+		if v, ok := find(in{"aB": 1, "ab": 2, "Ab": 3}, "AB"); !ok || v != 3 {
+			t.Fatalf("of several spellings %v, %v", v, ok)
+		}
+	}
+	if _, ok := find(in{"": 1}, "L"); ok {
+		t.Error("found what is not there")
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	r := rules(b)
+	d := &data.Detail{LevelMethod: "R", LevelInputs: in{"residents_500m": 100.0}, Substances: []data.Substance{tonnes("Cl2", 20), tonnes("NH3", 50)}, MajorHazardGrade: 2}
+	for b.Loop() {
+		if _, err := r.Check("I08", data.Significant, d); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		if _, err := Load(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // Whatever the inputs, there is a level of 1 to 4, a reason why there is none, or
 // an error; and Check accepts exactly the level that is computed.
 func FuzzLevel(f *testing.F) {

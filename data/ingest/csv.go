@@ -40,8 +40,12 @@ func readCSV(c *content, text io.Reader, m *mapping, file *FileReport, each func
 	return s.all()
 }
 
-// indicatorPrefix begins the columns that go into the indicators by name.
-const indicatorPrefix = "indicators."
+// Prefixes of the columns that go into the indicators or the level's inputs by
+// name.
+const (
+	indicatorPrefix = "indicators."
+	inputPrefix     = "level_inputs."
+)
 
 type csvSource struct {
 	content *content
@@ -68,14 +72,14 @@ func (s *csvSource) choose() error {
 		s.column[f] = -1
 	}
 	for i, name := range s.header {
-		if strings.HasPrefix(name, indicatorPrefix) {
+		t := m.find(name)
+		if m.named(name, t) {
 			if s.extras == nil {
 				s.extras = map[int]string{}
 			}
-			s.extras[i] = strings.TrimPrefix(name, indicatorPrefix)
+			s.extras[i] = name
 			continue
 		}
-		t := m.find(name)
 		if !t.ok {
 			m.leaveUnused(name)
 			continue
@@ -174,7 +178,7 @@ func (s *csvSource) fill(cells []string) {
 	}
 	for i, name := range s.extras {
 		if v := strings.TrimSpace(cells[i]); v != "" {
-			r.addExtra(name, strings.Clone(v))
+			r.addNamed(name, strings.Clone(v))
 		}
 	}
 }

@@ -71,6 +71,8 @@ func (b *builder) simple(f field, text string, d *data.Detail) {
 		*info.count(d) = &n
 	case info.list != nil:
 		*info.list(d) = parseList(text)
+	case info.input != "":
+		setInput(d, info.input, numberOrText(text))
 	}
 }
 
@@ -83,12 +85,7 @@ func (b *builder) structured(d *data.Detail) {
 			b.rejectError("number_range", "substances", err)
 		}
 	}
-	if text, _ := b.value(fieldLevelInputs); text != "" {
-		if err := decode("level_inputs", text, "a JSON object", &d.LevelInputs); err != nil {
-			b.warn("level_inputs_unreadable", "level_inputs", text, "a JSON object; it was left out")
-			d.LevelInputs = nil
-		}
-	}
+	b.levelInputs(d)
 	if text, _ := b.value(fieldEffectRadius); text != "" {
 		if err := decode("effect_radius_m", text, "a JSON object {death, serious, minor}", &d.EffectRadius); err != nil {
 			b.rejectError("number_range", "effect_radius_m", err)
@@ -191,10 +188,8 @@ func (b *builder) indicators(d *data.Detail) {
 		d.Indicators[name] = v
 	}
 	for name, text := range b.row.extra {
-		if v, err := parseNumber(text); err == nil {
-			set(name, v)
-		} else if text != "" {
-			set(name, text)
+		if text != "" {
+			set(name, numberOrText(text))
 		}
 	}
 	switch street, _ := b.value(fieldStreet); {

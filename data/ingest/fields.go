@@ -43,8 +43,8 @@ const (
 )
 
 // fieldInfo is one field of the interchange: its name and the other names under
-// which files carry it, the surest first. text, count and date say where its
-// value goes in the detail.
+// which files carry it, the surest first. text, count, date, list and input say
+// where its value goes in the detail.
 type fieldInfo struct {
 	name     string
 	words    []string
@@ -55,6 +55,7 @@ type fieldInfo struct {
 	date     func(*data.Detail) *string
 	count    func(*data.Detail) **int
 	list     func(*data.Detail) *[]string
+	input    string // its name in the level's inputs
 }
 
 // sourceFields are the fields of a source, by field. Names are those of the
@@ -94,6 +95,11 @@ var detailFields = []fieldInfo{
 	{name: "address", words: []string{"地址", "详细地址", "单位地址", "场所地址", "station_address"}, most: 300, text: func(d *data.Detail) *string { return &d.Address }},
 	{name: "source_crs", text: func(d *data.Detail) *string { return &d.SourceCRS }},
 	{name: "level_method", words: []string{"评估方法", "定级方法", "分级方法"}, oneOf: words("R", "QRA", "consequence", "LEC", "LS", "key_unit", "expert", "condition_class"), text: func(d *data.Detail) *string { return &d.LevelMethod }},
+	{name: "level_inputs.L", words: []string{"L", "可能性", "事故发生可能性", "事故发生的可能性"}, input: "L"},
+	{name: "level_inputs.E", words: []string{"E", "暴露频率", "暴露频繁程度", "人员暴露频率", "人员暴露频繁程度"}, input: "E"},
+	{name: "level_inputs.C", words: []string{"C", "后果", "事故后果"}, input: "C"},
+	{name: "level_inputs.S", words: []string{"S", "严重性", "后果严重性", "严重程度"}, input: "S"},
+	{name: "level_inputs.residents_500m", words: []string{"residents_500m", "500米内常住人口", "500米范围内常住人口", "周边500米常住人口", "厂界外500米常住人口"}, input: "residents_500m"},
 	{name: "override_reason", text: func(d *data.Detail) *string { return &d.OverrideReason }},
 	{name: "exposed_day", words: []string{"白天暴露人数", "昼间人数", "昼间暴露人数"}, count: func(d *data.Detail) **int { return &d.ExposedDay }},
 	{name: "exposed_night", words: []string{"夜间暴露人数", "夜间人数"}, count: func(d *data.Detail) **int { return &d.ExposedNight }},

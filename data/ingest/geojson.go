@@ -206,11 +206,11 @@ func (s *jsonSource) properties() {
 	}
 	clear(s.rank)
 	for name, raw := range s.named {
-		if strings.HasPrefix(name, indicatorPrefix) {
-			r.addExtra(strings.TrimPrefix(name, indicatorPrefix), propertyText(raw))
+		t := m.find(name)
+		if m.named(name, t) {
+			r.addNamed(name, propertyText(raw))
 			continue
 		}
-		t := m.find(name)
 		if !t.ok {
 			m.leaveUnused(name)
 			continue

@@ -93,6 +93,12 @@ func (m *mapping) lookUp(column string) target {
 	return t
 }
 
+// named reports whether a column goes by its name into the indicators or, where
+// no field t has it, into the level's inputs.
+func (m *mapping) named(column string, t target) bool {
+	return strings.HasPrefix(column, indicatorPrefix) || !t.ok && strings.HasPrefix(column, inputPrefix)
+}
+
 // isAsked reports whether --map names a column for the field, so that synonyms
 // do not count.
 func (m *mapping) isAsked(f field) bool {

@@ -9,6 +9,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/data/grading"
 )
 
 // Bounds of what is read.
@@ -34,6 +35,9 @@ type Options struct {
 	Map    map[string]string      // field to the column that gives it; beats names and synonyms
 	Values map[string]*ValueTable // field to the table through which its values go
 	Set    map[string]string      // field to the value of every row; beats columns
+
+	// Rules are those that levels are checked by; nil takes the embedded ones.
+	Rules *grading.Rules
 
 	MaxBytes int64 // of one file; 0 is DefaultMaxBytes
 	MaxRows  int   // of one file; 0 is DefaultMaxRows

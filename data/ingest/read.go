@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"riskatlas/data"
+	"riskatlas/data/grading"
 )
 
 // Batch is what a file, or several, gave: its good records and the account of
@@ -40,13 +41,20 @@ func Read(ctx context.Context, name string, r io.Reader, size int64, opts Option
 }
 
 func read(ctx context.Context, name string, r io.Reader, size int64, opts *Options) (*Batch, error) {
+	rules := opts.Rules
+	if rules == nil {
+		var err error
+		if rules, err = grading.Load(); err != nil {
+			return nil, err
+		}
+	}
 	var batch *Batch
 	err := passes(r, size, opts, func(c *content, late []byte) error {
 		bounds, err := newBoundaries(ctx, opts.Profile, opts.Units)
 		if err != nil {
 			return err
 		}
-		b := &builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, bounds: bounds, table: sourceFields, most: data.MaxVertices,
+		b := &builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, rules: rules, bounds: bounds, table: sourceFields, most: data.MaxVertices,
 			unread: []field{fieldID, fieldLon, fieldLat, fieldGeometry}, report: newReport(), seen: map[data.ID]int{},
 			equals: map[[16]byte]int{}, places: map[samePlace]bool{}, industries: map[string]data.Industry{}}
 		b.rule, b.build = b.sourceRule, b.source

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"riskatlas/data"
+	"riskatlas/data/grading"
 )
 
 // builder turns rows into records or units and accounts for them.
@@ -16,6 +17,7 @@ type builder struct {
 	ctx     context.Context
 	opts    *Options
 	tax     *data.Taxonomy
+	rules   *grading.Rules
 	bounds  *boundaries
 	table   []fieldInfo               // the fields that rows may have
 	unread  []field                   // fields that a property of GeoJSON never gives
@@ -199,6 +201,9 @@ func (b *builder) source() (keep func()) {
 	}
 	if err := rec.Detail.Check(); err != nil {
 		b.rejectError("number_range", "row", err)
+		return nil
+	}
+	if b.checkLevel(sealed, &rec.Detail); b.kept() {
 		return nil
 	}
 	if at, twice := b.seen[sealed.ID]; twice {

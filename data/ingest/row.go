@@ -20,6 +20,7 @@ type row struct {
 	id            string            // of a GeoJSON feature; a CSV's is in values
 	values        []string          // by field, trimmed; "" says nothing
 	extra         map[string]string // indicators.NAME columns, or every property of a unit
+	inputs        map[string]string // level_inputs.NAME columns that are no fields
 	geometry      []byte            // GeoJSON geometry, or nil
 	shape         orb.Geometry      // as sent, once it is parsed
 	broken        *data.Invalid     // why the row cannot be read at all
@@ -33,6 +34,19 @@ func (r *row) reset(fields int) {
 	}
 	clear(r.values)
 	clear(r.extra)
+	clear(r.inputs)
+}
+
+// addNamed keeps the value of a column that goes by its name.
+func (r *row) addNamed(name, value string) {
+	if input, ok := strings.CutPrefix(name, inputPrefix); ok {
+		if r.inputs == nil {
+			r.inputs = map[string]string{}
+		}
+		r.inputs[input] = value
+		return
+	}
+	r.addExtra(strings.TrimPrefix(name, indicatorPrefix), value)
 }
 
 func (r *row) addExtra(name, value string) {
