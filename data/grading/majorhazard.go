@@ -79,12 +79,12 @@ func (r *Rules) readHazard(raw []byte) error {
 	if err := falling("grades.steps", cuts, 0); err != nil {
 		return err
 	}
-	seen := map[string]bool{}
+	r.classes = map[string]hazardClass{}
 	for _, c := range f.Classes.List {
-		if c.Class == "" || seen[fold(c.Class)] || !(c.ThresholdT > 0 && c.Beta > 0) {
+		if _, twice := r.classes[fold(c.Class)]; twice || c.Class == "" || !(c.ThresholdT > 0 && c.Beta > 0) {
 			return &data.Invalid{Field: "classes.class", Value: c.Class, Want: "a class that stands once, with threshold_t in tonnes and beta over 0"}
 		}
-		seen[fold(c.Class)] = true
+		r.classes[fold(c.Class)] = c
 	}
 	return nil
 }
@@ -160,12 +160,8 @@ func (r *Rules) grade(s, rValue float64) (int, data.Level) {
 func (r *Rules) gradeLevel(grade int) data.Level { return r.hazard.Grades.Steps[grade-1].Level }
 
 func (r *Rules) class(name string) (hazardClass, bool) {
-	for _, c := range r.hazard.Classes.List {
-		if fold(c.Class) == fold(name) {
-			return c, true
-		}
-	}
-	return hazardClass{}, false
+	c, ok := r.classes[fold(name)]
+	return c, ok
 }
 
 func (r *Rules) classNames() []string {

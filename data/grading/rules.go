@@ -22,6 +22,7 @@ const tolerance = 1e-9
 // Rules are the methods' tables. They are immutable and safe for concurrent use.
 type Rules struct {
 	hazard   hazardFile
+	classes  map[string]hazardClass // by folded class
 	listed   substanceFile
 	names    map[string][]int // folded name, formula or alias to positions in listed.List
 	cas      map[string][]int // CAS number to positions in listed.List

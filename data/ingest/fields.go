@@ -101,6 +101,7 @@ var detailFields = []fieldInfo{
 	{name: "level_inputs.S", words: []string{"S", "严重性", "后果严重性", "严重程度"}, input: "S"},
 	{name: "level_inputs.residents_500m", words: []string{"residents_500m", "500米内常住人口", "500米范围内常住人口", "周边500米常住人口", "厂界外500米常住人口"}, input: "residents_500m"},
 	{name: "override_reason", text: func(d *data.Detail) *string { return &d.OverrideReason }},
+	{name: "protection_class", words: []string{"防护目标类别", "防护目标分类"}, oneOf: protectionWords, text: func(d *data.Detail) *string { return &d.ProtectionClass }},
 	{name: "exposed_day", words: []string{"白天暴露人数", "昼间人数", "昼间暴露人数"}, count: func(d *data.Detail) **int { return &d.ExposedDay }},
 	{name: "exposed_night", words: []string{"夜间暴露人数", "夜间人数"}, count: func(d *data.Detail) **int { return &d.ExposedNight }},
 	{name: "occupancy_max", words: []string{"最大容纳人数", "最大人数", "峰值人数"}, count: func(d *data.Detail) **int { return &d.OccupancyMax }},
@@ -132,6 +133,11 @@ var detailFields = []fieldInfo{
 var controlWords = map[string]string{"city": "city", "district": "district", "street": "street", "enterprise": "enterprise",
 	"市": "city", "市级": "city", "区": "district", "区级": "district", "区县": "district", "县级": "district",
 	"街道": "street", "街道级": "street", "镇街": "street", "企业": "enterprise", "企业级": "enterprise"}
+
+// protectionWords are the classes of targets (GB 36894-2018, clause 3).
+var protectionWords = map[string]string{"high_sensitive": "high_sensitive", "important": "important", "general_1": "general_1", "general_2": "general_2", "general_3": "general_3",
+	"高敏感": "high_sensitive", "高敏感防护目标": "high_sensitive", "重要": "important", "重要防护目标": "important", "一类": "general_1", "一般防护目标一类": "general_1",
+	"二类": "general_2", "一般防护目标二类": "general_2", "三类": "general_3", "一般防护目标三类": "general_3"}
 
 // quietNames are properties of our own answers that a file may carry back: they
 // are computed or kept by the program and never read.

@@ -101,6 +101,12 @@ func TestLevelInputsKept(t *testing.T) {
 			t.Errorf("%s: unused %q", name, u)
 		}
 	}
+	for word, class := range map[string]string{"高敏感防护目标": "high_sensitive", "general_2": "general_2", "贵宾": ""} {
+		b := parse(t, "a.csv", csvOf(map[string]string{"防护目标类别": word}), Options{Profile: p})
+		if len(b.Records) != 1 || b.Records[0].Detail.ProtectionClass != class || (b.Report.Kinds["protection_class_unknown"] == 1) != (class == "") {
+			t.Errorf("protection class %s: %v", word, b.Report.Problems)
+		}
+	}
 	// --set gives a file its method; a row's inputs still count.
 	b := parse(t, "a.csv", csvOf(map[string]string{"L": "1", "E": "6", "C": "15"}), Options{Profile: p, Set: map[string]string{"level_method": "LEC", "level": "3"}})
 	if b.Report.Kinds["level_not_given_by_inputs"] != 1 || b.Report.Rejected != 1 {
