@@ -34,6 +34,8 @@ var arrows = map[string][]string{
 	"api":            {"api/web", "data", "data/city", "data/datum", "index", "riskgrid", "styles", "tiles"},
 	"api/web":        {},
 	"cmd/riskatlas":  {"*"},
+
+	"riskgrid/consequence": {"data"},
 }
 
 // leaves are modules that only the named packages may import, so that their
