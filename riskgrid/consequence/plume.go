@@ -1,6 +1,10 @@
 package consequence
 
-import "github.com/paulmach/orb"
+import (
+	"math"
+
+	"github.com/paulmach/orb"
+)
 
 // Terrain chooses Briggs's dispersion: it changes concentrations about tenfold
 // and is always among a result's inputs.
@@ -72,4 +76,101 @@ type RoseFlashFire struct {
 	Release
 	Climate  Climate `json:"climate"`
 	LFLShare float64 `json:"lfl_share"`
+}
+
+// Result computes the plume. Its reaches are along the axis, its footprint a
+// table per bearing within 0.005 of the lethality where that is at least 1 %,
+// and 0 elsewhere.
+func (p Plume) Result() (*Result, error) {
+	var c check
+	p.Release.fill(&c, false)
+	cl := p.Release.cloud(&c, p.Weather)
+	from := c.windFrom(p.WindFrom)
+	if len(p.Levels) == 0 {
+		p.Levels = []float64{0.5, 0.1, Cut}
+	}
+	for _, l := range p.Levels {
+		if !(l >= Cut && l < 1) {
+			c.fail("levels", l, "lethalities of 0.01 to under 1")
+		}
+	}
+	for _, mg := range p.MgPerM3 {
+		c.over("mg_per_m3", mg, 1e7, "mg/m3")
+	}
+	c.place(p.At)
+	if c.err != nil {
+		return nil, c.err
+	}
+	r := &Result{Model: "gaussian_passive", Outcome: toxic}
+	r.release(p.Release)
+	r.weather(p.Weather, from)
+	r.Sources = append(r.Sources, p.Substance.Toxic.Source+": toxic probit of "+p.Substance.Key)
+	axis := math.Mod(from+180, 360)
+	r.out("axis", axis, "degrees clockwise from north, downwind")
+	r.inverse = toxicRadii([]*cloud{cl})
+	r.reach(EffectLethality, p.Levels...)
+	r.listed(EffectLethality, 0.5, Cut)
+	r.reach(EffectConcentration, p.MgPerM3...)
+	if p.At != nil {
+		for _, l := range p.Levels {
+			if k, ok := cl.contour(*p.At, axis, l, p.Substance.Toxic.MgPerM3(l, p.ExposureMinutes)); ok {
+				r.Contours = append(r.Contours, k)
+			}
+		}
+	}
+	end, _ := r.inverse[EffectLethality](Cut)
+	var err error
+	r.Footprint, err = cl.footprint(axis, end)
+	return r, err
+}
+
+func (c *check) windFrom(deg *float64) float64 {
+	if deg == nil {
+		c.fail("wind_from", "none", "the direction that the wind comes from, 0 to under 360 degrees clockwise from north")
+		return 0
+	}
+	if !(*deg >= 0 && *deg < 360) {
+		c.fail("wind_from", *deg, "0 to under 360 degrees clockwise from north")
+	}
+	return *deg
+}
+
+func (c *check) place(at *orb.Point) {
+	if at != nil && !(math.Abs(at[0]) <= 180 && math.Abs(at[1]) <= 85) {
+		c.fail("at", *at, "lon, lat in degrees")
+	}
+}
+
+func (r *Result) weather(w Weather, from float64) {
+	r.in("stability_"+w.Stability, 1, "yes")
+	r.in("wind", w.WindMPerS, "m/s")
+	r.in("wind_from", from, "degrees clockwise from north")
+}
+
+// listed adds reaches that the list does not have yet.
+func (r *Result) listed(effect string, values ...float64) {
+	for _, v := range values {
+		if _, ok := r.Reach(effect, v); !ok {
+			r.reach(effect, v)
+		}
+	}
+}
+
+// toxicRadii are the furthest distances along the axis in any of the weathers.
+func toxicRadii(clouds []*cloud) map[string]func(float64) (float64, bool) {
+	furthest := func(mg float64) (most float64, any bool) {
+		for _, c := range clouds {
+			if _, to, ok := c.span(mg); ok {
+				most, any = max(most, to), true
+			}
+		}
+		return most, any
+	}
+	first := clouds[0]
+	return map[string]func(float64) (float64, bool){
+		EffectConcentration: furthest,
+		EffectLethality: func(lethality float64) (float64, bool) {
+			return furthest(first.Substance.Toxic.MgPerM3(min(lethality, 1-1e-12), first.ExposureMinutes))
+		},
+	}
 }
