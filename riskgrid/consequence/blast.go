@@ -149,7 +149,10 @@ func (r *Result) blast(tntKg float64, rule Rule) (*Result, error) {
 		if z < nearestZ {
 			return 1
 		}
-		return rule.lethality(PeakKPa(z)*1e3, ScaledImpulse(z)*scale)
+		// The impulse has a hollow nearer than its first joint; what holds further
+		// out holds there too.
+		impulse := max(ScaledImpulse(z), ScaledImpulse(max(z, impulseBands[0].to)))
+		return rule.lethality(PeakKPa(z)*1e3, impulse*scale)
 	}
 	r.inverse = map[string]func(float64) (float64, bool){
 		EffectOverpressure: func(kPa float64) (float64, bool) {

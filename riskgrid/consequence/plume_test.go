@@ -208,21 +208,28 @@ func TestRoseTable(t *testing.T) {
 		x.Substance, x.Terrain, x.KgPerS = substance(t, c.name), c.terrain, c.kgPerS
 		p := RosePlume{Release: x, Climate: climate}
 		f := result(t, p).Footprint
-		worst, sum := 0.0, 0.0
-		const n = 2000
-		for range n {
-			d, b := f.Reach()*math.Sqrt(random.Float64()), 360*random.Float64()
+		if n := len(f.Lethality); n > 5000 {
+			t.Errorf("%s %s: %d values", c.name, c.terrain, n)
+		}
+		near := func(d, b, relative, floor float64) {
 			v, err := p.Lethality(d, b)
 			if err != nil {
 				t.Fatal(err)
 			}
-			e := math.Abs(f.At(d, b) - v)
-			sum += e / max(v, 1e-5)
-			if v > 1e-5 {
-				worst = max(worst, e/v)
+			if got := f.At(d, b); math.Abs(got-v) > max(relative*v, floor) {
+				t.Errorf("%s %s at %v m, %v degrees: %v, exact %v", c.name, c.terrain, d, b, got, v)
 			}
 		}
-		t.Logf("%s %s: %d metres, reach %.0f, mean relative %.5f, worst %.5f", c.name, c.terrain, len(f.Metres), f.Reach(), sum/n, worst)
+		for range 500 {
+			d, b := f.Reach()*math.Sqrt(random.Float64()), 360*random.Float64()
+			near(max(d, 1), b, 0, 1e-3)
+			if v := f.At(d, b); v >= 1e-3 {
+				near(d, b, 0.05, 0)
+			} else if v >= 1e-4 {
+				near(d, b, 0.12, 0)
+			}
+			near(d, f.Bearings[random.IntN(len(f.Bearings))], 0.011, 1.1e-5)
+		}
 	}
 }
 

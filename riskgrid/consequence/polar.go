@@ -43,68 +43,59 @@ func (c *cloud) footprint(axis, to float64) (*data.Footprint, error) {
 	return polar(bearings, row, to, 0, 0.01)
 }
 
+// candidates is the number of distances from which a polar table's are chosen;
+// they crowd near the source: the last two are 1.6 % of the reach apart.
+const candidates = 128
+
 // polar makes a polar footprint from rows of lethality by bearing, one for a
-// distance, to a distance. Rows are added until straight lines between them are
-// within relative of the value or absolute of it, whichever is more.
+// distance, to a distance. Its rows are the fewest of the candidates between which
+// straight lines pass the left-out ones within relative of the value or absolute
+// of it, whichever is more.
 func polar(bearings []float64, row func(metres float64) []float64, to, relative, absolute float64) (*data.Footprint, error) {
 	if !(to > 0) { // nowhere lethal
 		return data.NewFootprint(data.Footprint{Kind: data.Step})
 	}
-	p := rows{row: row, relative: relative, absolute: absolute}
-	start := min(1, to)
-	first := row(start)
-	p.metres, p.values = []float64{0}, [][]float64{first} // nearer than 1 m counts as 1 m
-	if to > start {
-		p.metres, p.values = append(p.metres, start), append(p.values, first)
+	metres, rows := make([]float64, candidates+1), make([][]float64, candidates+1)
+	for i := range rows {
+		part := float64(i) / candidates
+		metres[i] = to * part * part
+		rows[i] = row(metres[i])
 	}
-	a, va := start, first
-	for b := a * 2; a < to; b *= 2 {
-		b = min(b, to)
-		vb := row(b)
-		p.between(a, b, va, vb, 5)
-		a, va = b, vb
+	kept := []int{0}
+	for at := 0; at < candidates; at = kept[len(kept)-1] {
+		next := at + 1
+		for next < candidates && straight(metres[at:next+2], rows[at:next+2], relative, absolute) {
+			next++
+		}
+		kept = append(kept, next)
 	}
-	if to <= start {
-		p.metres, p.values = append(p.metres, to), append(p.values, first)
+	f := data.Footprint{Kind: data.Polar, Bearings: bearings}
+	for _, k := range kept {
+		f.Metres = append(f.Metres, metres[k])
 	}
-	flat := make([]float64, 0, len(bearings)*len(p.metres))
 	for i := range bearings {
-		for _, v := range p.values {
-			flat = append(flat, round(v[i]))
+		for _, k := range kept {
+			f.Lethality = append(f.Lethality, round(rows[k][i]))
 		}
 	}
-	return data.NewFootprint(data.Footprint{Kind: data.Polar, Metres: p.metres, Bearings: bearings, Lethality: flat})
+	return data.NewFootprint(f)
+}
+
+// straight reports whether the line from the first to the last row passes those
+// between.
+func straight(metres []float64, rows [][]float64, relative, absolute float64) bool {
+	end := len(rows) - 1
+	for j := 1; j < end; j++ {
+		t := (metres[j] - metres[0]) / (metres[end] - metres[0])
+		for i, v := range rows[j] {
+			if math.Abs(rows[0][i]+t*(rows[end][i]-rows[0][i])-v) > max(relative*v, absolute) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // round keeps seven places, so that records stay short: with frequencies of at
 // most 1e-2 that is 1e-9 per year.
 func round(v float64) float64 { return math.Round(clamp(v)*1e7) / 1e7 }
-
-type rows struct {
-	row                func(float64) []float64
-	relative, absolute float64
-	metres             []float64
-	values             [][]float64
-}
-
-func (p *rows) between(a, b float64, va, vb []float64, depth int) {
-	if depth > 0 {
-		middle := (a + b) / 2
-		vm := p.row(middle)
-		if p.bent(va, vm, vb) {
-			p.between(a, middle, va, vm, depth-1)
-			p.between(middle, b, vm, vb, depth-1)
-			return
-		}
-	}
-	p.metres, p.values = append(p.metres, b), append(p.values, vb)
-}
-
-func (p *rows) bent(va, vm, vb []float64) bool {
-	for i := range vm {
-		if math.Abs((va[i]+vb[i])/2-vm[i]) > max(p.relative*vm[i], p.absolute) {
-			return true
-		}
-	}
-	return false
-}

@@ -30,6 +30,9 @@ func tabulate(v func(metres float64) float64, from, to float64) (*data.Footprint
 	a, va := from, start
 	for i := 1; i <= pieces; i++ {
 		b := from + (to-from)*float64(i)/pieces
+		if i == pieces {
+			b = to
+		}
 		vb := clamp(v(b))
 		t.between(a, b, va, vb, 8)
 		a, va = b, vb
