@@ -78,9 +78,9 @@ type RoseFlashFire struct {
 	LFLShare float64 `json:"lfl_share"`
 }
 
-// Result computes the plume. Its reaches are along the axis, its footprint a
-// table per bearing within 0.005 of the lethality where that is at least 1 %,
-// and 0 elsewhere.
+// Result computes the plume. Its reaches are along the axis. Its footprint is a
+// table per bearing that holds only lethalities of at least 1 %; over the lethal
+// ground it is off by less than 5 % of the whole, at the plume's sides.
 func (p Plume) Result() (*Result, error) {
 	var c check
 	p.Release.fill(&c, false)
