@@ -3,6 +3,7 @@ package consequence
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -36,21 +37,24 @@ func (c *check) orElse(field string, v *float64, otherwise, lo, hi float64, unit
 	c.within(field, *v, lo, hi, unit)
 }
 
-// pascals asks for a pressure in Pa and says so where the number looks like kPa,
-// bar or MPa.
+// pascals asks for a pressure in Pa and says so where the number looks like one
+// in bar, kPa or MPa.
 func (c *check) pascals(field string, v, lo, hi float64) {
 	if v >= lo && v <= hi {
 		return
 	}
 	want := fmt.Sprintf("%g to %g Pa", lo, hi)
+	var like []string
 	for _, u := range []struct {
 		name string
 		pa   float64
 	}{{"bar", 1e5}, {"kPa", 1e3}, {"MPa", 1e6}} {
 		if pa := v * u.pa; v > 0 && v < lo && pa >= lo && pa <= hi {
-			want += fmt.Sprintf("; %g looks like %s, which would be %g Pa", v, u.name, pa)
-			break
+			like = append(like, fmt.Sprintf("%s (%g Pa)", u.name, pa))
 		}
+	}
+	if len(like) > 0 {
+		want += fmt.Sprintf("; %g looks like %s", v, strings.Join(like, " or "))
 	}
 	c.fail(field, v, want)
 }

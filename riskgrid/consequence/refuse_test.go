@@ -55,15 +55,15 @@ func TestWrongInputsAreRefused(t *testing.T) {
 		{DustExplosion{DustKg: -1, HeatMJPerKg: 17}, "dust_kg", []string{"-1", "kg"}},
 		{DustExplosion{DustKg: 1, HeatMJPerKg: 17, Yield: 0.1}, "yield", []string{"0.01 to 0.04"}},
 		{Fireball{MassKg: -1}, "mass_kg", []string{"1 to 2e+06 kg"}},
-		{Fireball{MassKg: 1e4, WaterVapourPa: 0.016}, "water_vapour_pa", []string{"0.016", "Pa", "looks like bar", "1600 Pa"}},
-		{Fireball{MassKg: 1e4, WaterVapourPa: 1.6}, "water_vapour_pa", []string{"looks like kPa"}},
+		{Fireball{MassKg: 1e4, WaterVapourPa: 0.016}, "water_vapour_pa", []string{"0.016", "Pa", "looks like bar (1600 Pa)"}},
+		{Fireball{MassKg: 1e4, WaterVapourPa: 1.6}, "water_vapour_pa", []string{"looks like kPa (1600 Pa)"}},
 		{Fireball{MassKg: 1e4, SEPKWPerM2: 350e3}, "sep_kw_per_m2", []string{"kW/m2"}},
 		{PoolFire{DiameterMetres: 20, HeatMJPerKg: 43}, "burning_kg_per_m2_s", []string{"kg/(m2 s)"}},
 		{PoolFire{DiameterMetres: 20, AreaM2: 314}, "area_m2", []string{"not both"}},
 		{PoolFire{DiameterMetres: 1000, HeatMJPerKg: 43, BurningKgPerM2S: .05}, "diameter_metres", []string{"0.5 to 150 m"}},
 		{PoolFire{AreaM2: -4, HeatMJPerKg: 43, BurningKgPerM2S: .05}, "area_m2", []string{"-4", "m2"}},
 		{PoolFire{DiameterMetres: 20, Substance: cl.Substance}, "substance", []string{"burning rate"}},
-		{GasPipeFire{DiameterMM: 500, PressurePa: 40}, "pressure_pa", []string{"40", "looks like bar", "4e+06 Pa"}},
+		{GasPipeFire{DiameterMM: 500, PressurePa: 40}, "pressure_pa", []string{"40", "looks like bar (4e+06 Pa)"}},
 		{GasPipeFire{DiameterMM: 0.5, PressurePa: 4e6}, "diameter_mm", []string{"50 to 1500 mm"}},
 		{Plume{Release: cl, Weather: f15}, "wind_from", []string{"none", "degrees"}},
 		{Plume{Release: cl, Weather: f15, WindFrom: from(360)}, "wind_from", []string{"360"}},
@@ -115,7 +115,7 @@ func TestWrongQuestionsAreRefused(t *testing.T) {
 	_, err = BlastDamage("atmospheric", 0.3)
 	refused(t, err, "overpressure_pa", "0.3", "looks like bar")
 	_, err = BlastDamage("atmospheric", 30)
-	refused(t, err, "overpressure_pa", "looks like")
+	refused(t, err, "overpressure_pa", "kPa (30000 Pa)")
 	_, err = SecondsToFailure(-1, 10)
 	refused(t, err, "heat_flux", "kW/m2")
 	_, err = SecondsToFailure(10, 0)
