@@ -254,7 +254,7 @@ func TestFireballOf50t(t *testing.T) {
 	d0, h0 := value(t, r, "diameter"), value(t, r, "centre_height")
 	uncut.Footprint, err = tabulate(func(x float64) float64 {
 		return thermal(350e3*FireballView(max(x, h0/math.Sqrt2), d0, h0), value(t, r, "duration"))
-	}, d0/2, 3000)
+	}, d0/2, 900)
 	if err != nil {
 		t.Fatal(err)
 	}

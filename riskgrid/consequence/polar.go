@@ -61,14 +61,7 @@ func polar(bearings []float64, row func(metres float64) []float64, to, relative,
 		metres[i] = to * part * part
 		rows[i] = row(metres[i])
 	}
-	kept := []int{0}
-	for at := 0; at < candidates; at = kept[len(kept)-1] {
-		next := at + 1
-		for next < candidates && straight(metres[at:next+2], rows[at:next+2], relative, absolute) {
-			next++
-		}
-		kept = append(kept, next)
-	}
+	kept := thin(metres, rows, relative, absolute)
 	f := data.Footprint{Kind: data.Polar, Bearings: bearings}
 	for _, k := range kept {
 		f.Metres = append(f.Metres, metres[k])
@@ -79,6 +72,20 @@ func polar(bearings []float64, row func(metres float64) []float64, to, relative,
 		}
 	}
 	return data.NewFootprint(f)
+}
+
+// thin chooses the rows to keep: each as far from the last as a straight line
+// between the two passes all between them. The first and the last are kept.
+func thin(metres []float64, rows [][]float64, relative, absolute float64) []int {
+	kept, end := []int{0}, len(rows)-1
+	for at := 0; at < end; at = kept[len(kept)-1] {
+		next := at + 1
+		for next < end && straight(metres[at:next+2], rows[at:next+2], relative, absolute) {
+			next++
+		}
+		kept = append(kept, next)
+	}
+	return kept
 }
 
 // straight reports whether the line from the first to the last row passes those

@@ -9,6 +9,9 @@ import (
 // tableError bounds how far a table's straight lines may be from the lethality.
 const tableError = 2e-5
 
+// pieces is the number of distances from which a radial table's are chosen.
+const pieces = 1000
+
 // tabulate makes a table footprint of a lethality that does not rise between
 // two distances: 1 up to from, v from there to the distance to, 0 past it. Its
 // straight pieces are within tableError of v.
@@ -16,58 +19,35 @@ func tabulate(v func(metres float64) float64, from, to float64) (*data.Footprint
 	if !(to > from) { // the whole footprint is the ground where it is 1
 		return data.NewFootprint(data.Footprint{Kind: data.Step, V0: 1, R1: from, R2: from})
 	}
-	t := table{v: v}
-	t.add(0, 1)
-	if from > 0 {
-		t.add(from, 1)
-	}
-	start := clamp(v(math.Nextafter(from, to)))
-	if start < 1 {
-		t.add(from, start) // a jump: the inner value holds at the joint
-	}
-	// Even pieces first: a bisection alone could take a bend for a straight.
-	const pieces = 16
-	a, va := from, start
-	for i := 1; i <= pieces; i++ {
-		b := from + (to-from)*float64(i)/pieces
-		if i == pieces {
-			b = to
+	metres, rows := make([]float64, 0, pieces+1), make([][]float64, 0, pieces+1)
+	least := 1.0
+	for i := range pieces + 1 {
+		x := from + (to-from)*float64(i)/pieces
+		switch i {
+		case 0:
+			x = from
+			least = clamp(v(math.Nextafter(from, to)))
+		case pieces:
+			x = to
+			least = min(least, clamp(v(x)))
+		default:
+			x = math.Round(x*1e3) / 1e3 // whole millimetres keep records short
+			if x <= metres[len(metres)-1] || x >= to {
+				continue
+			}
+			// Where the pieces of a fit do not quite meet, the less holds.
+			least = min(least, clamp(v(x)))
 		}
-		vb := clamp(v(b))
-		t.between(a, b, va, vb, 8)
-		a, va = b, vb
+		metres, rows = append(metres, x), append(rows, []float64{least})
 	}
-	return data.NewFootprint(data.Footprint{Kind: data.Table, Metres: t.metres, Lethality: t.lethality})
-}
-
-type table struct {
-	v                 func(float64) float64
-	metres, lethality []float64
-}
-
-// add never rises: where the pieces of a fit do not quite meet, the less holds.
-func (t *table) add(metres, lethality float64) {
-	if n := len(t.lethality); n > 0 {
-		lethality = min(lethality, t.lethality[n-1])
+	f := data.Footprint{Kind: data.Table, Metres: []float64{0}, Lethality: []float64{1}}
+	if from > 0 { // the inner value holds at the joint
+		f.Metres, f.Lethality = append(f.Metres, from), append(f.Lethality, 1)
 	}
-	t.metres, t.lethality = append(t.metres, metres), append(t.lethality, lethality)
-}
-
-// between adds what lies after a, to b.
-func (t *table) between(a, b, va, vb float64, depth int) {
-	bent := false
-	for _, part := range []float64{0.25, 0.5, 0.75} {
-		straight := va + part*(vb-va)
-		bent = bent || math.Abs(clamp(t.v(a+part*(b-a)))-straight) > tableError
+	for _, k := range thin(metres, rows, 0, tableError) {
+		f.Metres, f.Lethality = append(f.Metres, metres[k]), append(f.Lethality, round(rows[k][0]))
 	}
-	if bent && depth > 0 {
-		middle := (a + b) / 2
-		vm := clamp(t.v(middle))
-		t.between(a, middle, va, vm, depth-1)
-		t.between(middle, b, vm, vb, depth-1)
-		return
-	}
-	t.add(b, vb)
+	return data.NewFootprint(f)
 }
 
 func clamp(v float64) float64 { return min(max(v, 0), 1) }
