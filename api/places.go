@@ -11,7 +11,7 @@ import (
 
 // PlacesQuery selects emergency places.
 type PlacesQuery struct {
-	Kind   []string `query:"kind" doc:"Kinds of place: shelter, fire_station, hospital, rescue_team, material, duty_room."`
+	Kind   []string `query:"kind" doc:"Kinds of place: shelter, fire_station, hospital, rescue_team, material, duty_room, road, place."`
 	BBox   string   `query:"bbox" doc:"west,south,east,north in degrees of crs: places with a point in the box."`
 	Q      string   `query:"q" maxLength:"100" doc:"Part of the name in Chinese or English, or of the code."`
 	Limit  int      `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"Most places on a page."`
@@ -42,7 +42,7 @@ type PlacesOutput struct {
 }
 
 // placeKinds are the kinds of emergency place.
-var placeKinds = []string{"shelter", "fire_station", "hospital", "rescue_team", "material", "duty_room"}
+var placeKinds = []string{"shelter", "fire_station", "hospital", "rescue_team", "material", "duty_room", data.RoadClass, "place"}
 
 func (s *Server) places(ctx context.Context, q *PlacesQuery) (*PlacesOutput, error) {
 	v, err := s.view()

@@ -1,6 +1,9 @@
 package data
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Exposed is how many people a source exposes, by its own record: those that are
 // there by day and by night. Known is false where the record gives neither; one
@@ -25,6 +28,17 @@ func (d *Detail) exposed() Exposed {
 		night = day
 	}
 	return Exposed{Day: int32(*day), Night: int32(*night), Known: true}
+}
+
+// People reads how many people live on a unit of PeopleKind. The error is an
+// *Invalid where its property is no decimal of 0 or more.
+func (u *Unit) People() (float64, error) {
+	text := u.Props[PeopleProp]
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(v >= 0 && v <= 1e12) {
+		return 0, &Invalid{Field: PeopleProp, Value: text, Want: "a number of people, 0 or more"}
+	}
+	return v, nil
 }
 
 // Protection is the class of target that a source is for the risk of others

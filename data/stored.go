@@ -127,6 +127,11 @@ func CheckUnits(kind string, units []Unit) ([]Unit, error) {
 		if err := u.checkShape(); err != nil {
 			return nil, fmt.Errorf("%s %q: %w", kind, shorten(u.Code), err)
 		}
+		if kind == PeopleKind {
+			if _, err := u.People(); err != nil {
+				return nil, fmt.Errorf("%s %q: %w", kind, shorten(u.Code), err)
+			}
+		}
 	}
 	return out, nil
 }

@@ -8,10 +8,10 @@ import (
 )
 
 type placesCommand struct {
-	File string `arg:"" help:"GeoJSON or CSV file of points."`
+	File string `arg:"" help:"GeoJSON or CSV file of points, or of lines for roads."`
 	storeFlags
 	readFlags
-	Kind   string `help:"Kind of all places of the file: shelter, fire_station, hospital, rescue_team, material, duty_room, road or place. Default: the file's kind column."`
+	Kind   string `help:"Kind of all places of the file: shelter, fire_station, hospital, rescue_team, material, duty_room, road or place. Default: the file's kind column, translated by --values kind=FILE where that is given."`
 	Strict bool   `help:"End with status 2 if any row was refused. Good rows are written all the same."`
 }
 

@@ -241,7 +241,7 @@ func FuzzGeoJSON(f *testing.F) {
 
 // Every name of a field leads to that field alone.
 func TestNamesAreUnique(t *testing.T) {
-	for _, table := range [][]fieldInfo{sourceFields, unitFields} {
+	for _, table := range [][]fieldInfo{sourceFields, unitFields, placeFields, peopleFields} {
 		owner := map[string]string{}
 		for _, f := range table {
 			for i, word := range append([]string{f.name}, f.words...) {

@@ -59,6 +59,11 @@ type Report struct {
 	Rejected    int          `json:"rejected"`
 	Quarantined int          `json:"quarantined"`
 
+	// Of a file of people: how many there are in all, and how many accepted rows
+	// have none and are left out of the set.
+	People float64 `json:"people,omitempty"`
+	Empty  int     `json:"empty,omitempty"`
+
 	// What Write did, or would do in a dry run.
 	Added     int           `json:"added"`
 	Changed   int           `json:"changed"`
@@ -122,6 +127,8 @@ func (r *Report) Merge(o *Report) {
 	r.Accepted += o.Accepted
 	r.Rejected += o.Rejected
 	r.Quarantined += o.Quarantined
+	r.People += o.People
+	r.Empty += o.Empty
 	r.Added += o.Added
 	r.Changed += o.Changed
 	r.Unchanged += o.Unchanged

@@ -33,6 +33,9 @@ func (r *Report) WriteText(w io.Writer) error {
 		located[code] = n
 	}
 	counts(&b, "by district", located)
+	if r.People > 0 {
+		fmt.Fprintf(&b, "%.0f people on %d of the accepted rows; %d have none and are left out\n", r.People, r.Accepted-r.Empty, r.Empty)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -11,34 +12,33 @@ import (
 	"riskatlas/data"
 )
 
-// The fields of a unit. The first ones are at the positions of a source's, which
-// the readers know.
+// The fields of a unit. They are at the positions of a source's, which the
+// readers know; places and people have further ones after them.
 const (
-	fieldCode    = fieldID
-	fieldClass   = field(6)
-	fieldAddress = field(7)
-	fieldRoom    = field(8)
+	fieldCode     = fieldID
+	firstOfKind   = fieldGeometry + 1
+	fieldClass    = firstOfKind
+	fieldAddress  = firstOfKind + 1
+	fieldCapacity = firstOfKind + 2
+	fieldDuty     = firstOfKind + 3
+	fieldPhone    = firstOfKind + 4
+	fieldContact  = firstOfKind + 5
+	fieldPeople   = firstOfKind
 )
 
 var unitFields = []fieldInfo{
 	fieldCode:     {name: "code", words: []string{"adcode", "district_code", "id", "代码", "编码", "编号", "区划代码", "行政区划代码", "gb"}},
 	fieldName:     {name: "name", words: []string{"名称", "name_zh", "区县", "title"}},
-	fieldNameEn:   {name: "name_en", words: []string{"英文名", "英文名称", "english_name"}},
+	fieldNameEn:   classFields[fieldNameEn],
 	fieldLon:      classFields[fieldLon],
 	fieldLat:      classFields[fieldLat],
 	fieldGeometry: classFields[fieldGeometry],
-	fieldClass:    {name: "kind", words: []string{"class", "类型", "类别", "type"}},
-	fieldAddress:  {name: "address", words: []string{"地址", "详细地址"}},
-	fieldRoom:     {name: "capacity", words: []string{"容量", "容纳人数"}},
 }
-
-// PlaceClasses are the kinds of emergency places.
-var PlaceClasses = []string{"shelter", "fire_station", "hospital", "rescue_team", "material", "duty_room", "road", "place"}
 
 // Units is what a file of units gave: one kind's units and the account of all
 // rows. Districts and zones are written only when no row was kept out.
 type Units struct {
-	Kind   string // of the store: district:VINTAGE, zone:NAME or place
+	Kind   string // of the store: district:VINTAGE, zone:NAME, place or people
 	Units  []data.Unit
 	Report *Report
 
@@ -83,44 +83,30 @@ func ReadZones(ctx context.Context, name string, r io.Reader, size int64, opts O
 	return u, (&unitBuilder{units: u}).run(ctx, name, r, size, &opts)
 }
 
-// ReadPlaces reads emergency places. class is the kind of all of them; "" takes
-// each row's own. Good rows stand beside rejected ones.
-func ReadPlaces(ctx context.Context, name string, r io.Reader, size int64, opts Options, class string) (*Units, error) {
-	if class != "" {
-		if err := checkClass(class); err != nil {
-			return nil, fmt.Errorf("--kind: %w", err)
-		}
-	}
-	u := &Units{Kind: data.PlaceKind}
-	return u, (&unitBuilder{units: u, class: class, places: true}).run(ctx, name, r, size, &opts)
-}
-
-func checkClass(class string) error {
-	for _, c := range PlaceClasses {
-		if c == class {
-			return nil
-		}
-	}
-	return &data.Invalid{Field: "kind", Value: class, Want: "one of", Allowed: PlaceClasses}
-}
-
 // unitBuilder turns rows into units.
 type unitBuilder struct {
 	builder
 	units   *Units
-	vintage *data.Vintage // of districts
-	places  bool
-	class   string
+	fields  []fieldInfo    // nil: unitFields
+	vintage *data.Vintage  // of districts
+	class   string         // of all places; "": each row's own
 	codes   map[string]int // to the line or feature that has it
+	grounds map[[16]byte]int
 }
 
+func (b *unitBuilder) places() bool { return b.units.Kind == data.PlaceKind }
+func (b *unitBuilder) people() bool { return b.units.Kind == data.PeopleKind }
+
 func (b *unitBuilder) run(ctx context.Context, name string, r io.Reader, size int64, opts *Options) error {
+	if b.fields == nil {
+		b.fields = unitFields
+	}
 	err := passes(r, size, opts, func(c *content, late []byte) error {
-		b.builder = builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, table: unitFields, most: data.MaxUnitVertices,
+		b.builder = builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, table: b.fields, most: data.MaxUnitVertices,
 			unread: []field{fieldLon, fieldLat, fieldGeometry}, report: newReport(), equals: map[[16]byte]int{}}
 		b.file.Name = name
 		b.rule, b.builder.build = b.unitRule, b.unit
-		b.codes = map[string]int{}
+		b.codes, b.grounds = map[string]int{}, map[[16]byte]int{}
 		b.units.Units, b.units.Report = nil, b.report
 		return b.read(c, late, maxUnitBytes)
 	})
@@ -131,7 +117,7 @@ func (b *unitBuilder) run(ctx context.Context, name string, r io.Reader, size in
 }
 
 func (b *unitBuilder) unitRule(f field, text string) error {
-	if f == fieldClass && b.places {
+	if f == fieldClass && b.places() {
 		return checkClass(text)
 	}
 	return nil
@@ -141,8 +127,8 @@ func (b *unitBuilder) unitRule(f field, text string) error {
 func (b *unitBuilder) unit() (keep func()) {
 	b.untranslated()
 	u := data.Unit{}
-	u.Shape = b.ground()
 	b.describe(&u)
+	u.Shape = b.ground(u.Class)
 	if b.kept() {
 		return nil
 	}
@@ -156,13 +142,19 @@ func (b *unitBuilder) unit() (keep func()) {
 		return nil
 	}
 	at := b.row.line + b.row.feature
+	if b.people() {
+		b.lookForSameGround(&u, at)
+	}
 	return func() {
 		b.codes[u.Code] = at
+		if b.people() && !b.count(&u) {
+			return
+		}
 		b.units.Units = append(b.units.Units, u)
 	}
 }
 
-// describe reads code, names and class.
+// describe reads code, names and what the kind has beside them.
 func (b *unitBuilder) describe(u *data.Unit) {
 	get := func(f field, most int) string {
 		text, _ := b.value(f)
@@ -173,8 +165,12 @@ func (b *unitBuilder) describe(u *data.Unit) {
 	if clean, cut := cleanText(u.Code, 64); cut || clean != u.Code {
 		b.reject("id_invalid", "code", u.Code, "at most 64 printing characters")
 	}
-	if b.places {
+	switch {
+	case b.places():
 		b.describePlace(u, get)
+		return
+	case b.people():
+		b.readPeople(u)
 		return
 	}
 	if u.Code == "" {
@@ -201,33 +197,9 @@ func (b *unitBuilder) describe(u *data.Unit) {
 	}
 }
 
-func (b *unitBuilder) describePlace(u *data.Unit, get func(field, int) string) {
-	if u.Class = b.class; u.Class == "" {
-		class, known := b.value(fieldClass)
-		if known {
-			if err := checkClass(class); err != nil {
-				b.rejectError("kind_unknown", "kind", err)
-			}
-		}
-		u.Class = class
-	}
-	if u.Name == "" {
-		b.warn("name_missing", "name", "", "a name; the kind stands in for it")
-		u.Name = u.Class
-	}
-	for name, f := range map[string]field{"address": fieldAddress, "capacity": fieldRoom} {
-		if text := get(f, 300); text != "" {
-			if u.Props == nil {
-				u.Props = map[string]string{}
-			}
-			u.Props[name] = text
-		}
-	}
-}
-
-// ground reads the unit's shape: a place's point, or polygons, repaired where
-// the stated rule allows it.
-func (b *unitBuilder) ground() orb.Geometry {
+// ground reads the unit's shape: a place's point or a road's line, or polygons,
+// repaired where the stated rule allows it.
+func (b *unitBuilder) ground(class string) orb.Geometry {
 	shape, err := b.geometry()
 	if err != nil {
 		kind := "geometry_invalid"
@@ -238,12 +210,11 @@ func (b *unitBuilder) ground() orb.Geometry {
 		return nil
 	}
 	b.row.shape = shape
-	if m, ok := shape.(orb.MultiPoint); ok && len(m) == 1 && b.places {
+	if m, ok := shape.(orb.MultiPoint); ok && len(m) == 1 {
 		shape = m[0]
 	}
-	_, isPoint := shape.(orb.Point)
-	if want := map[bool]string{true: "a Point", false: "a Polygon or MultiPolygon"}[b.places]; isPoint != b.places || strings.Contains(shape.GeoJSONType(), "Line") {
-		b.reject("geometry_invalid", "geometry", shape.GeoJSONType(), want)
+	if forms := b.forms(class); !slices.Contains(forms, shape.GeoJSONType()) {
+		b.reject("geometry_invalid", "geometry", shape.GeoJSONType(), "a "+strings.Join(forms, " or "))
 		return nil
 	}
 	if p, ok := b.outside(shape); ok {
@@ -251,13 +222,18 @@ func (b *unitBuilder) ground() orb.Geometry {
 		return nil
 	}
 	made := b.frame.convert(shape)
-	if _, err := data.CheckUnits("unit", []data.Unit{{Code: "x", Shape: made}}); err != nil {
+	// forms has decided about lines.
+	if _, err := data.CheckUnits("unit", []data.Unit{{Code: "x", Class: data.RoadClass, Shape: made}}); err != nil {
 		b.rejectError("geometry_invalid", "geometry", err)
 		return nil
 	}
 	invalid := checkValid(made)
 	if invalid == nil {
 		return made
+	}
+	if made.Dimensions() < 2 {
+		b.rejectError("geometry_invalid", "geometry", invalid)
+		return nil
 	}
 	repaired, share, err := repair(made)
 	if err != nil {
@@ -267,4 +243,19 @@ func (b *unitBuilder) ground() orb.Geometry {
 	b.warn("geometry_repaired", "geometry", shape.GeoJSONType(),
 		fmt.Sprintf("%s; it was repaired, which changed its area by %.2g %%", want(invalid.(*data.Invalid)), share*100))
 	return repaired
+}
+
+// forms are the GeoJSON types that a unit's shape may have. A row whose class is
+// not known has that problem alone.
+func (b *unitBuilder) forms(class string) []string {
+	areas := []string{"Polygon", "MultiPolygon"}
+	switch {
+	case b.people():
+		return append([]string{"Point"}, areas...)
+	case !b.places():
+		return areas
+	case class == data.RoadClass, checkClass(class) != nil:
+		return []string{"Point", "LineString", "MultiLineString"}
+	}
+	return []string{"Point"}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"riskatlas/data"
 )
@@ -25,6 +26,10 @@ func (u *Units) Plan(ctx context.Context, units data.Units) (set []data.Unit, ch
 	r := u.Report
 	if u.whole && r.Accepted < r.Read || r.Accepted == 0 {
 		return nil, false, &ErrIncomplete{u.Kind, r.Totals()}
+	}
+	if len(u.Units) == 0 {
+		return nil, false, &data.Invalid{Field: u.Kind, Value: "0 on all " + strconv.Itoa(r.Accepted) + " rows",
+			Want: "at least one row with people, since the set is replaced whole"}
 	}
 	held := map[string]data.Unit{}
 	for x, err := range units.Units(ctx, u.Kind) {
