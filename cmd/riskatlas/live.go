@@ -41,12 +41,15 @@ func openCity(f *storeFlags, d demoFlags) (unitStore, *city.Profile, error) {
 	return store, profile, nil
 }
 
-// fillDemo writes a demonstration city into a store: its places, then its
-// hazards in one revision. Records that the store holds under the same ids are
+// fillDemo writes a demonstration city into a store: its people, its places, then
+// its hazards in one revision. Records that the store holds under the same ids are
 // replaced.
 func fillDemo(ctx context.Context, store unitStore, profile *city.Profile, n int, seed uint64, made func(int)) error {
 	note := data.Note{Who: "riskatlas demo", Why: fmt.Sprintf("synthetic demonstration city, %d sources, seed %d", n, seed)}
-	places := demo.Places(profile, max(60, n/80), seed)
+	if _, err := store.Replace(ctx, note, data.PeopleKind, demo.People(profile, seed)); err != nil {
+		return fmt.Errorf("demonstration people: %w", err)
+	}
+	places := demo.Places(profile, demo.UsualPlaces, seed)
 	if _, err := store.Replace(ctx, note, data.PlaceKind, places); err != nil {
 		return fmt.Errorf("demonstration places: %w", err)
 	}

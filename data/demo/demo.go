@@ -40,6 +40,7 @@ func Hazards(p *city.Profile, n int, seed uint64) iter.Seq[*data.Record] {
 type maker struct {
 	profile    *city.Profile
 	rng        *rand.Rand
+	sizes      *rand.Rand // of what else is known, so that it moves no source
 	ground     *ground
 	industries []float64 // cumulated shares, by industry
 	strength   float64
@@ -47,7 +48,8 @@ type maker struct {
 }
 
 func newMaker(p *city.Profile, n int, seed uint64) *maker {
-	m := &maker{profile: p, rng: rand.New(rand.NewPCG(seed, 0x5eed)), footprints: map[footprintKey]*data.Footprint{}}
+	m := &maker{profile: p, rng: rand.New(rand.NewPCG(seed, 0x5eed)), sizes: rand.New(rand.NewPCG(seed, 0x512e5)),
+		footprints: map[footprintKey]*data.Footprint{}}
 	m.ground = newGround(p, m.rng)
 	// Ground fills more slowly than sources grow: they gather where others are.
 	m.strength = math.Min(1, math.Pow(calm/float64(max(n, 1)), 0.7))

@@ -40,7 +40,7 @@ func (m *maker) detail(i int, info *data.IndustryInfo, k kind, level data.Level)
 	case data.General:
 		control = "street"
 	}
-	return data.Detail{
+	d := data.Detail{
 		Kind:          map[byte]string{'P': "site", 'L': "line", 'A': "area"}[k.form],
 		LevelMethod:   "expert",
 		AccidentTypes: info.Accidents,
@@ -54,4 +54,6 @@ func (m *maker) detail(i int, info *data.IndustryInfo, k kind, level data.Level)
 		DataSource:     Source,
 		Synthetic:      true,
 	}
+	m.size(&d, info, day, night)
+	return d
 }
