@@ -159,6 +159,40 @@ func TestPlacesPageAndFilter(t *testing.T) {
 	}
 }
 
+// A road is found by its real shape, not by its box or its middle.
+func TestPlacesThatAreRoads(t *testing.T) {
+	bend := orb.LineString{{120.0, 30.0}, {120.1, 30.0}, {120.1, 30.1}}
+	parts := orb.MultiLineString{{{120.3, 30.0}, {120.4, 30.0}}, {{120.3, 30.1}, {120.4, 30.1}}}
+	units := []data.Unit{{Code: "bend", Name: "弯路", Class: "road", Shape: bend, Props: map[string]string{"phone": "0"}}, {Code: "parts", Class: "road", Shape: parts}}
+	for _, view := range []city.View{city.InternalView, city.PublicView} {
+		w := newWorld(t, view, nil, map[string][]data.Unit{data.PlaceKind: units})
+		for box, want := range map[string][]string{
+			"120.04,29.99,120.06,30.01": {"bend"}, // crossed, no vertex inside
+			"120.02,30.05,120.05,30.09": {},       // within its box, off the road
+			"120.34,29.99,120.36,30.2":  {"parts"},
+			"120.34,30.04,120.36,30.06": {}, // between the parts
+			"119.9,29.9,120.5,30.2":     {"bend", "parts"},
+		} {
+			if got := ids(read[Places](w, "/api/v1/places?kind=road&bbox="+box).Features); !slices.Equal(got, want) && len(got)+len(want) > 0 {
+				t.Errorf("%s: %v, want %v", box, got, want)
+			}
+		}
+		got := read[Places](w, "/api/v1/places?q="+escape("弯")).Features
+		if len(got) != 1 || got[0].Properties.Kind != "road" {
+			t.Fatalf("%+v", got)
+		}
+		if line, _ := json.Marshal(got[0].Geometry); !strings.Contains(string(line), `"LineString","coordinates":[[120,30],[120.1,30],[120.1,30.1]]`) {
+			t.Errorf("%s", line)
+		}
+		if more := got[0].Properties.More; (view == city.InternalView) != (more["phone"] == "0") {
+			t.Errorf("view %v shows %v", view, more)
+		}
+		if hits := read[Search](w, "/api/v1/search?q="+escape("弯路")).Hits; len(hits) != 1 || hits[0].ID != "bend" {
+			t.Errorf("%+v", hits)
+		}
+	}
+}
+
 func TestTaxonomyAndDistricts(t *testing.T) {
 	w, _ := theTown(t)
 	tax := read[Taxonomy](w, "/api/v1/taxonomy")

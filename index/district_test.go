@@ -212,12 +212,16 @@ func TestPlacesFingerprint(t *testing.T) {
 	there, away := maptile.At(shelter.Shape.(orb.Point), 14), maptile.At(orb.Point{120.3, 30.2}, 14)
 	in := maptile.At(orb.Point{120.11, 30.11}, 17) // inside of the park, far from its border
 	print := func(s *Snapshot, tile maptile.Tile) uint64 { return s.Fingerprint(tile, data.LayerPlaces, data.All()) }
+	road := data.Unit{Code: "R1", Class: data.RoadClass, Shape: orb.LineString{{120.2, 30.25}, {120.4, 30.25}}}
+	middle, end := maptile.At(orb.Point{120.3, 30.25}, 14), maptile.At(orb.Point{120.2, 30.25}, 14)
 	for _, c := range []struct {
 		name string
 		s    *Snapshot
 		tile maptile.Tile
 		want bool
 	}{
+		{"a road, where it is drawn", with(shelter, park, road), middle, true},
+		{"a road, at its end", with(shelter, park, road), end, false},
 		{"a telephone number", with(called, park), there, false},
 		{"moved", with(moved, park), there, true},
 		{"moved, seen elsewhere", with(moved, park), away, false},

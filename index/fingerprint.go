@@ -100,7 +100,12 @@ func (s *Snapshot) fingerprint(l data.Layer, f data.Filter, grown func(share flo
 		return s.districtsPrint(grown(2*cellGrow), f)
 	case data.LayerPlaces:
 		if set := s.units[data.PlaceKind]; set != nil {
-			set.meeting(grown(pointGrow), func(u int) { sum += set.prints[u] })
+			box := grown(pointGrow)
+			set.meeting(box, func(u int) {
+				if box.Contains(data.LabelPoint(set.units[u].Shape)) { // where it is drawn: a road crosses many tiles
+					sum += set.prints[u]
+				}
+			})
 		}
 	}
 	return sum

@@ -210,3 +210,28 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("%v", f)
 	}
 }
+
+// A road is drawn as a point at the middle of its length, in that tile alone
+// though it crosses others.
+func TestRoadsAmongPlaces(t *testing.T) {
+	road := orb.LineString{{120.10, 30.25}, {120.2, 30.25}, {120.30, 30.25}}
+	both := orb.MultiLineString{{{120.10, 30.30}, {120.11, 30.30}}, {{120.10, 30.35}, {120.30, 30.35}}}
+	units := []data.Unit{{Code: "R-1", Name: "路", Class: "road", Shape: road}, {Code: "R-2", Class: "road", Shape: both}}
+	for _, d := range []datum.Datum{datum.WGS84, datum.GCJ02} {
+		for i, label := range []orb.Point{{120.2, 30.25}, {120.2, 30.35}} {
+			at := d.FromWGS84(label)
+			c := newCanvas(tileOf(at, 14), d)
+			l := decode(t, appendPlaces(nil, c, units), buffer).Layer("places")
+			if l == nil || len(l.Features) != 1 || l.Features[0].Properties["id"] != units[i].Code || l.Features[0].Properties["kind"] != "road" {
+				t.Fatalf("%v: the tile of the middle of %s shows %v", d, units[i].Code, l)
+			}
+			want := c.round(label)
+			if p := l.Features[0].Points[0]; int32(p.X) != want.x || int32(p.Y) != want.y {
+				t.Errorf("%v: %s at %v, want %v", d, units[i].Code, p, want)
+			}
+		}
+		if b := appendPlaces(nil, newCanvas(tileOf(d.FromWGS84(road[0]), 14), d), units); len(b) != 0 {
+			t.Errorf("%v: the tile of a road's end shows it", d)
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package tiles
 
-import "riskatlas/data"
+import (
+	"github.com/paulmach/orb"
+
+	"riskatlas/data"
+)
 
 const (
 	placeID = iota
@@ -15,8 +19,13 @@ var placeKeys = []string{"id", "kind", "name"}
 // code, kind its class.
 func appendPlaces(dst []byte, c *canvas, places []data.Unit) []byte {
 	w := newLayer(placeKeys)
+	box := c.bound()
+	box = box.Pad((box.Max[0] - box.Min[0]) / extent) // what is rounded into the buffer
 	for i := range places {
 		u := &places[i]
+		if _, point := u.Shape.(orb.Point); !point && !box.Intersects(u.Shape.Bound()) {
+			continue // the middle of a long road takes a while to find
+		}
 		at := c.round(data.LabelPoint(u.Shape))
 		if at.x < -buffer || at.y < -buffer || at.x >= extent+buffer || at.y >= extent+buffer {
 			continue
