@@ -202,6 +202,7 @@ func TestImportRealFiles(t *testing.T) {
 	}
 	tmp := t.TempDir()
 	table := write(t, tmp, "values.csv", "中学,C09\n小学,C09\n医院,C05\n商场,C02\n电影院,C04\n旅馆招待所,C07\n长途汽车站,I15\n")
+	hospitals := write(t, tmp, "kinds.csv", "医院,hospital\n")
 	const poi = "hangzhou/licence-unclear/lmapview-poi-fuyang-tonglu.geojson"
 	for i, c := range []struct {
 		want string
@@ -215,15 +216,19 @@ func TestImportRealFiles(t *testing.T) {
 			[]string{"import", real(poi), "--datum", "gcj02", "--values", "industry=" + table, "--set", "level=1"}},
 		{"read 3137 accepted 16 rejected 3121 quarantined 0", 3, "hangzhou",
 			[]string{"import", real("china/wri-china-power-plants.csv"), "--set", "industry=P01", "--set", "level=1"}},
-		{"read 33 accepted 33 rejected 0 quarantined 0", 1, "generic",
+		{"read 566 accepted 18 rejected 0 quarantined 548", 4, "hangzhou",
+			[]string{"places", real(poi), "--datum", "gcj02", "--map", "kind=type", "--values", "kind=" + hospitals}},
+		{"read 6687 accepted 6687 rejected 0 quarantined 0", 1, "generic",
+			[]string{"people", real("milan/population_grid.geojson"), "--strict"}},
+		{"read 33 accepted 33 rejected 0 quarantined 0", 2, "generic",
 			[]string{"districts", real("london/london-boroughs.geojson"), "--zone", "boroughs"}},
-		{"read 394 accepted 394 rejected 0 quarantined 0", 2, "generic",
+		{"read 394 accepted 394 rejected 0 quarantined 0", 3, "generic",
 			[]string{"import", real("london/london-tube-lines.geojson"), "--set", "industry=P07", "--set", "level=1", "--map", "name=id"}},
-		{"read 734 accepted 734 rejected 0 quarantined 0", 3, "generic",
+		{"read 734 accepted 734 rejected 0 quarantined 0", 4, "generic",
 			[]string{"import", real("melbourne/Petrol_Stations.geojson"), "--set", "industry=I04", "--set", "level=1"}},
-		{"read 6646 accepted 6646 rejected 0 quarantined 0", 4, "generic",
+		{"read 6646 accepted 6646 rejected 0 quarantined 0", 5, "generic",
 			[]string{"import", real("melbourne/Petrol_Stations.csv"), "--set", "industry=I04", "--set", "level=1"}},
-		{"read 3137 accepted 3126 rejected 11 quarantined 0", 5, "generic",
+		{"read 3137 accepted 3126 rejected 11 quarantined 0", 6, "generic",
 			[]string{"import", real("china/wri-china-power-plants.csv"), "--set", "industry=P01", "--set", "level=1"}},
 	} {
 		store := filepath.Join(tmp, c.city+".gpkg")
