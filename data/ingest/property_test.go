@@ -226,17 +226,31 @@ func FuzzGeoJSON(f *testing.F) {
 		if err == nil {
 			checkFuzzed(t, b, p.Taxonomy)
 		}
-		u, err := ReadZones(context.Background(), "a.json", bytes.NewReader(text), -1, Options{Profile: p}, "z")
-		if err != nil {
-			return
-		}
-		if r := u.Report; r.Read != r.Accepted+r.Rejected+r.Quarantined || len(u.Units) != r.Accepted {
-			t.Fatal(r.Totals())
-		}
-		if _, err := data.CheckUnits("zone:z", u.Units); err != nil {
-			t.Fatal(err)
-		}
+		checkFuzzedUnits(t, func() (*Units, error) {
+			return ReadZones(context.Background(), "a.json", bytes.NewReader(text), -1, Options{Profile: p}, "z")
+		})
+		checkFuzzedUnits(t, func() (*Units, error) {
+			return ReadPlaces(context.Background(), "a.json", bytes.NewReader(text), -1, Options{Profile: p}, "road")
+		})
+		checkFuzzedUnits(t, func() (*Units, error) {
+			return ReadPeople(context.Background(), "a.json", bytes.NewReader(text), -1, Options{Profile: p, Map: map[string]string{"people": "level"}})
+		})
 	})
+}
+
+// checkFuzzedUnits: all rows are accounted for, and a store takes what was read.
+func checkFuzzedUnits(t *testing.T, read func() (*Units, error)) {
+	t.Helper()
+	u, err := read()
+	if err != nil {
+		return
+	}
+	if r := u.Report; r.Read != r.Accepted+r.Rejected+r.Quarantined || len(u.Units)+r.Empty != r.Accepted {
+		t.Fatal(r.Totals())
+	}
+	if _, err := data.CheckUnits(u.Kind, u.Units); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Every name of a field leads to that field alone.
