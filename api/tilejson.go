@@ -24,6 +24,9 @@ var sourceFields = map[string]string{"id": "String. The source.", "name": "Strin
 var districtFields = map[string]string{"code": "String.", "name": "String.", "name_en": "String.",
 	"level": "Number. By the district rule; absent under a filter.", "count": "Number. Sources in it."}
 
+var zoneFields = map[string]string{"set": "String. Name of the set.", "code": "String. Unique in the set.", "name": "String.",
+	"name_en": "String.", "level": "Number. By the district rule; absent under a filter.", "count": "Number. Sources whose label point lies in it."}
+
 var layerInfos = [data.LayerCount]layerInfo{
 	data.LayerRisk: {"Superposed risk: one band for each level, disjoint.", "polygon",
 		map[string]string{"level": "Number. 1 low (blue) to 4 major (red)."}},
@@ -37,6 +40,7 @@ var layerInfos = [data.LayerCount]layerInfo{
 		districtFields},
 	data.LayerLabels: {"One point for each district's name.", "point", districtFields},
 	data.LayerPlaces: {"Emergency places.", "point", map[string]string{"id": "String.", "kind": "String.", "name": "String."}},
+	data.LayerZones:  {"Zones of every set: streets, parks and other ground beside districts; they may overlap.", "polygon", zoneFields},
 }
 
 func withClusters(fields map[string]string) map[string]string {

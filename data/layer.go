@@ -13,6 +13,7 @@ const (
 	LayerDistricts
 	LayerLabels
 	LayerPlaces
+	LayerZones
 	LayerCount // how many there are; not a layer
 )
 
@@ -32,6 +33,7 @@ var Layers = [LayerCount]LayerInfo{
 	LayerDistricts: {"districts", 4, 18},
 	LayerLabels:    {"labels", 4, 18},
 	LayerPlaces:    {"places", 9, 18},
+	LayerZones:     {"zones", 4, 18},
 }
 
 func (l Layer) String() string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -98,6 +99,10 @@ func DistrictKind(vintage string) string { return districtPrefix + vintage }
 
 // ZoneKind is the kind that holds the zones of a name.
 func ZoneKind(name string) string { return zonePrefix + name }
+
+// ZoneName is the name of the set of zones that a kind holds; false for a kind
+// that holds none.
+func ZoneName(kind string) (name string, ok bool) { return strings.CutPrefix(kind, zonePrefix) }
 
 // Units keeps sets of units in the same log as the hazards. Stores implement it
 // beside Store.

@@ -14,9 +14,13 @@ import (
 
 // newSnapshot is the empty state of a city.
 func newSnapshot(tax *data.Taxonomy) *Snapshot {
+	return emptySnapshot(tax.Default, data.DistrictKind(tax.Vintages[tax.Default].Name))
+}
+
+func emptySnapshot(vintage int, districtKind string) *Snapshot {
 	s := &Snapshot{
-		vintage:      tax.Default,
-		districtKind: data.DistrictKind(tax.Vintages[tax.Default].Name),
+		vintage:      vintage,
+		districtKind: districtKind,
 		hazards:      btree.NewMap[data.ID, item](0),
 		shapes:       &rtree.RTreeG[item]{},
 		extents:      &rtree.RTreeG[item]{},

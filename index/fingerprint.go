@@ -14,7 +14,8 @@ import (
 // Fingerprint is the order-free sum of the layer's digests of the active
 // matching hazards that truly reach (risk, grid) or touch (hazards, lines,
 // areas) the tile grown by one cell (1/64 of its width) on each side; for places
-// and for districts, labels see their own rule in the package documentation.
+// and for districts, labels see their own rule in the package documentation; for
+// zones the sum over their shapes and names alone, without what counts in them.
 // Zooms 5 to 14 read kept sums; others ask the hazards one by one.
 func (s *Snapshot) Fingerprint(t maptile.Tile, l data.Layer, f data.Filter) uint64 {
 	if g, ok := groupOf(l); ok && t.Z >= minKept && t.Z <= maxKept {
@@ -98,6 +99,13 @@ func (s *Snapshot) fingerprint(l data.Layer, f data.Filter, grown func(share flo
 		})
 	case data.LayerDistricts, data.LayerLabels:
 		return s.districtsPrint(grown(2*cellGrow), f)
+	case data.LayerZones:
+		for kind, set := range s.units {
+			if _, ok := data.ZoneName(kind); ok {
+				of := hash64([]byte(kind))
+				set.meeting(grown(shapeGrow), func(u int) { sum += mix(of, set.prints[u]) })
+			}
+		}
 	case data.LayerPlaces:
 		if set := s.units[data.PlaceKind]; set != nil {
 			box := grown(pointGrow)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
@@ -24,6 +25,9 @@ type unitSet struct {
 	prints []uint64 // by unit: of all but Props
 	digest uint64   // of all, Props too
 	tree   rtree.RTreeG[int]
+
+	once   sync.Once
+	zoning *Zoning // once asked for
 
 	// Of the districts only:
 	positions []data.District // by unit; 0 where the taxonomy has no such code

@@ -114,7 +114,7 @@ func keyOf(v *View, r Request, program string) (key Key, void bool) {
 	for l := range r.Layers.All() {
 		sum := uint64(0)
 		switch {
-		case districtLayers.Has(l):
+		case (districtLayers | zoneLayers).Has(l):
 			continue
 		case r.Datum != datum.WGS84:
 			sum = v.FingerprintOver(sourceBound(r, l), l, r.Filter)
@@ -126,6 +126,11 @@ func keyOf(v *View, r Request, program string) (key Key, void bool) {
 	}
 	if r.Layers&districtLayers != 0 {
 		b = v.appendDistrictKey(b, r)
+	}
+	if r.Layers&zoneLayers != 0 {
+		shown := false
+		b, shown = v.appendZoneKey(b, r)
+		void = void && !shown
 	}
 	sum := sha256.Sum256(b)
 	copy(key[:], sum[:])

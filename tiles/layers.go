@@ -27,7 +27,8 @@ const (
 	groundLayers   LayerSet = 1<<data.LayerRisk | 1<<data.LayerGrid
 	sourceLayers   LayerSet = 1<<data.LayerHazards | 1<<data.LayerLines | 1<<data.LayerAreas
 	districtLayers LayerSet = 1<<data.LayerDistricts | 1<<data.LayerLabels
-	filteredLayers          = groundLayers | sourceLayers | districtLayers
+	zoneLayers     LayerSet = 1 << data.LayerZones
+	filteredLayers          = groundLayers | sourceLayers | districtLayers | zoneLayers
 )
 
 // ParseLayers reads a comma-joined list of layer names, in any order; a name

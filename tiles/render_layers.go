@@ -56,6 +56,8 @@ func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g *
 		return appendLabels(dst, c, v.shown(c.bound(), req.Filter))
 	case data.LayerPlaces:
 		return appendPlaces(dst, c, v.Units(data.PlaceKind))
+	case data.LayerZones:
+		return appendZones(dst, c, v.shownZones(c.bound(), req.Filter))
 	}
 	panic(fmt.Sprintf("layer %d has no drawing", l)) // a new layer without its case
 }

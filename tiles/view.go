@@ -21,6 +21,8 @@ type View struct {
 
 	districts []district // of the default vintage, by code
 	memo      *keyMemo   // nil: none
+	zoned     *zoneMemo
+	part      bool // of the city: districts and zones have no level
 }
 
 // Viewer turns what the index publishes into views.
@@ -28,6 +30,7 @@ type Viewer struct {
 	city *city.Profile
 	who  city.View
 	cuts riskgrid.Cuts
+	part bool // views are of a part of the city
 
 	mu      sync.Mutex // one Publish at a time
 	behind  bool       // a revision was refused: the next one starts anew
@@ -84,7 +87,7 @@ func (v *Viewer) Publish(u index.Update) {
 // after gives the view of a snapshot that the changes have made from that of
 // last; nil: the view is made of the snapshot alone.
 func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *View {
-	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, memo: new(keyMemo)}
+	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, memo: new(keyMemo), zoned: new(zoneMemo), part: v.part}
 	swaps := riskSwaps(changes)
 	switch {
 	case last == nil:
@@ -93,6 +96,9 @@ func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *V
 		next.Field = last.Field.Apply(swaps...)
 	default:
 		next.Field = last.Field
+	}
+	if last != nil {
+		next.zoned = last.zoned.follow(next, changes, swaps)
 	}
 	next.districts = next.countDistricts(last, swaps)
 	return next

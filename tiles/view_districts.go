@@ -48,9 +48,13 @@ func (v *View) countDistricts(last *View, swaps []riskgrid.Swap) []district {
 		if at, err := vintage.District(u.Code); err == nil {
 			d.at, d.counts = at, counts[at]
 		}
-		if same && !touches(d.bound, swaps) {
+		switch {
+		case v.part:
+			out[i] = d
+			continue
+		case same && !touches(d.bound, swaps):
 			d.share = last.districts[i].share
-		} else {
+		default:
 			d.share = shareLevel(v.LevelAreas(polygons(u.Shape)), v.City.Shares)
 		}
 		d.level = floorLevel(d.share, d.counts)

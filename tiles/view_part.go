@@ -1,0 +1,24 @@
+package tiles
+
+import "riskatlas/data"
+
+// Part gives the view of those sources of the city, of every status, that keep
+// selects: its own field and sums, and the units of the receiver. Ground and
+// districts are judged by no level of the city's in it, as under any filter. last
+// is a part of another view by the same rule, from which the new one is made by
+// what differs, or nil.
+func (v *View) Part(last *View, keep func(*data.Hazard) bool) *View {
+	maker := Viewer{city: v.City, who: v.Who, cuts: v.Cuts, part: true}
+	if last == nil {
+		part, _, _ := v.Snapshot.Part(nil, keep)
+		return maker.after(nil, part, nil)
+	}
+	part, changes, fresh := v.Snapshot.Part(last.Snapshot, keep)
+	if fresh {
+		last = nil
+	}
+	return maker.after(last, part, changes)
+}
+
+// Partial reports whether the view is a part of the city.
+func (v *View) Partial() bool { return v.part }
