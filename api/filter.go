@@ -73,16 +73,19 @@ type MapQuery struct {
 	StatQuery
 }
 
-// check refuses what the taxonomy does not know.
-func (q *MapQuery) check(t *data.Taxonomy) error {
-	_, err := q.filter(t)
-	return err
+// check refuses what the city does not know.
+func (q *MapQuery) check(v *tiles.View) error {
+	if _, err := q.filter(v.City.Taxonomy); err != nil {
+		return err
+	}
+	return checkLens(v, &q.LensQuery)
 }
 
 // encode is the query that asks for the same map.
 func (q *MapQuery) encode() string {
 	v := url.Values{}
-	for name, list := range map[string][]string{"industry": q.Industry, "group": q.Group, "district": q.District, "level": q.Level} {
+	for name, list := range map[string][]string{"industry": q.Industry, "group": q.Group, "district": q.District, "level": q.Level,
+		"zone": q.Zone} {
 		if len(list) > 0 {
 			v.Set(name, strings.Join(list, ","))
 		}
@@ -112,6 +115,7 @@ func mapQuery(raw string) (q MapQuery, err error) {
 		return nil
 	}
 	q.Industry, q.Group, q.District, q.Level = list("industry"), list("group"), list("district"), list("level")
+	q.Zone = list("zone")
 	q.Vintage, q.CRS, q.Stat = v.Get("vintage"), v.Get("crs"), v.Get("stat")
 	return q, nil
 }

@@ -45,6 +45,9 @@ type nameCache struct {
 // of gives the view's names. The first to ask after a change makes them, from
 // those before: only what changed is folded again.
 func (c *nameCache) of(v *tiles.View) *names {
+	if v.Partial() { // its names are not the revision's
+		return makeNames(v, c.newest.Load())
+	}
 	if n := c.newest.Load(); n != nil && n.revision == v.Revision() {
 		return n
 	}
@@ -121,6 +124,10 @@ func fold(s string) string { return cases.Fold().String(norm.NFKC.String(s)) }
 func (s *Server) regulators(v *tiles.View, list []string) (func(string) bool, error) {
 	if len(list) == 0 {
 		return func(string) bool { return true }, nil
+	}
+	if v.Partial() {
+		// A body of the city that has no source in the part is no mistake.
+		v = s.opts.View()
 	}
 	known := s.names.of(v).regulators
 	for _, body := range list {

@@ -56,6 +56,8 @@ func (s *Server) questions(r *router) {
 	typed(r, "/api/v1/hazards/{id}", "hazard", "One source", s.hazard, media{geoJSONType, reflect.TypeFor[hazardFeature]()})
 	typed(r, "/api/v1/summary", "summary", "Numbers of sources by one of their properties", s.summary)
 	typed(r, "/api/v1/districts/{code}", "district", "One district: its ground, level and sources", s.district)
+	typed(r, "/api/v1/zones", "zones", "The sets of zones that there are", s.zones)
+	typed(r, "/api/v1/zones/{name}/{code}", "zone", "One zone: its ground, level and sources", s.zone)
 	typed(r, "/api/v1/places", "places", "Emergency places", s.places)
 	typed(r, "/api/v1/search", "search", "Sources, districts and places by name", s.search)
 }

@@ -43,6 +43,7 @@ type Server struct {
 	metrics *metrics
 	heavy   chan struct{} // places for answers that superpose much ground
 	names   nameCache
+	parts   partCache
 
 	draining, stale atomic.Bool
 }

@@ -32,7 +32,7 @@ func (s *Server) style(ctx context.Context, q *StyleQuery) (*RawOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := q.check(v.City.Taxonomy); err != nil {
+	if err := q.check(v); err != nil {
 		return nil, err
 	}
 	if _, ok := styles.Colours(q.ID); !ok {

@@ -11,7 +11,7 @@ import (
 
 // SummaryQuery asks for numbers of active sources.
 type SummaryQuery struct {
-	By string `query:"by" enum:"industry,group,district,level,regulator" default:"industry" doc:"What the rows are."`
+	By string `query:"by" default:"industry" doc:"What the rows are: industry, group, district, level, regulator, or zone:SET for the zones of a set."`
 	FilterQuery
 	Regulator []string `query:"regulator" doc:"Bodies that answer for the sources, by name."`
 }
@@ -40,9 +40,11 @@ type SummaryRow struct {
 	Name   string `json:"name"`
 	NameEn string `json:"name_en,omitempty"`
 	Count
+	Meeting *Count `json:"meeting,omitempty" doc:"With by=zone:SET: sources any part of which lies in the zone, its border included."`
 }
 
-// Summary answers SummaryQuery. The rows sum to the total.
+// Summary answers SummaryQuery. The rows sum to the total, those of zones that do
+// not overlap too.
 type Summary struct {
 	Answer
 	By      string       `json:"by"`
@@ -50,6 +52,7 @@ type Summary struct {
 	Unit    string       `json:"unit" doc:"Of every count."`
 	Total   Count        `json:"total"`
 	Rows    []SummaryRow `json:"rows" doc:"All there are, those without a source too; bodies only with one."`
+	Zones   *ZoneNote    `json:"zones,omitempty" doc:"With by=zone:SET: how the rows add up."`
 }
 
 // SummaryOutput carries a Summary.
@@ -74,6 +77,13 @@ func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, 
 	vintage, at, err := vintageOf(tax, q.Vintage)
 	if err != nil {
 		return nil, err
+	}
+	if err := checkBy(v, q.By); err != nil {
+		return nil, err
+	}
+	if set, ok := data.ZoneName(q.By); ok {
+		out := s.zoneSummary(ctx, v, set, f, q.Regulator, answers)
+		return &SummaryOutput{out}, ctx.Err()
 	}
 	t := newTable(tax, vintage, at, q.By)
 	if len(q.Regulator) == 0 && q.By != "regulator" {

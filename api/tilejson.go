@@ -100,7 +100,7 @@ func (s *Server) tileJSON(ctx context.Context, q *TileJSONQuery) (*TileJSONOutpu
 	if err != nil {
 		return nil, err
 	}
-	if err := q.check(v.City.Taxonomy); err != nil {
+	if err := q.check(v); err != nil {
 		return nil, err
 	}
 	t := TileJSON{TileJSON: "3.0.0", Name: v.City.Name + " " + set.String(), Version: "1.0.0", Scheme: "xyz",

@@ -10,8 +10,17 @@ import "riskatlas/data"
 func (v *View) Part(last *View, keep func(*data.Hazard) bool) *View {
 	maker := Viewer{city: v.City, who: v.Who, cuts: v.Cuts, part: true}
 	if last == nil {
-		part, _, _ := v.Snapshot.Part(nil, keep)
-		return maker.after(nil, part, nil)
+		kept := 0
+		for h := range v.All(data.All(), "") {
+			if keep(h) {
+				kept++
+			}
+		}
+		if kept <= v.Len()/2 {
+			part, _, _ := v.Snapshot.Part(nil, keep)
+			return maker.after(nil, part, nil)
+		}
+		last = v // taking the others away is less work
 	}
 	part, changes, fresh := v.Snapshot.Part(last.Snapshot, keep)
 	if fresh {

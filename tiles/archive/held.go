@@ -80,6 +80,9 @@ func (h *held) holds(r tiles.Request) error {
 	if r.Filter != data.All() && filterText(r.Filter) != h.filter {
 		return fmt.Errorf("this filter: %w: a frozen map has the one that it was baked with", tiles.ErrNotHeld)
 	}
+	if r.View != nil && r.View.Partial() {
+		return fmt.Errorf("a part of the city: %w: a frozen map has the whole", tiles.ErrNotHeld)
+	}
 	if h.stat != "" && r.Stat != tiles.Worst && r.Stat.String() != h.stat {
 		return fmt.Errorf("stat %s: %w: it has %s", r.Stat, tiles.ErrNotHeld, h.stat)
 	}
