@@ -26,8 +26,9 @@ type foundCell struct {
 	pooled      *riskgrid.Pooled // nil from directZoom
 }
 
-// findCell finds the cell that a map of the zoom shows at p.
-func findCell(v *tiles.View, p orb.Point, f data.Filter, zoom uint8) foundCell {
+// findCell finds the cell that a map of the zoom shows at p, its base cells
+// counted by the cuts of the criterion, which the view has.
+func findCell(v *tiles.View, p orb.Point, f data.Filter, zoom uint8, c riskgrid.Criterion) foundCell {
 	zoom = min(zoom, lastRiskZoom)
 	t := maptile.At(p, maptile.Zoom(zoom))
 	cell := riskgrid.CellAt(p, riskgrid.TileWindow(zoom, t.X, t.Y, 0).Zoom)
@@ -35,12 +36,13 @@ func findCell(v *tiles.View, p orb.Point, f data.Filter, zoom uint8) foundCell {
 		return foundCell{cell: cell, worst: cell}
 	}
 	if f == data.All() {
-		return descend(v.Field, cell)
+		return descend(v.Field, cell, c)
 	}
 	// Nothing is kept of a filter's field: one pass over all base cells.
 	n := 1 << (riskgrid.BaseZoom - cell.Zoom)
 	w := riskgrid.Window{X: int(cell.X) * n, Y: int(cell.Y) * n, W: n, H: n, Zoom: riskgrid.BaseZoom}
-	base := riskgrid.PoolWindow(w, v.Cuts, func(b orb.Bound) iter.Seq[*data.Hazard] { return v.Reaching(b, f) })
+	cuts, _ := v.CutsOf(c)
+	base := riskgrid.PoolWindow(w, cuts, func(b orb.Bound) iter.Seq[*data.Hazard] { return v.Reaching(b, f) })
 	sum, worst := &riskgrid.Pooled{}, 0
 	for i := range base {
 		if base[i].Max > base[worst].Max {
@@ -58,8 +60,8 @@ func findCell(v *tiles.View, p orb.Point, f data.Filter, zoom uint8) foundCell {
 
 // descend follows the greatest value down the pyramid, the first in row order
 // among equals.
-func descend(field *riskgrid.Field, cell riskgrid.Cell) foundCell {
-	top := field.Pool(riskgrid.Window{X: int(cell.X), Y: int(cell.Y), W: 1, H: 1, Zoom: cell.Zoom})[0]
+func descend(field *riskgrid.Field, cell riskgrid.Cell, c riskgrid.Criterion) foundCell {
+	top := field.PoolBy(riskgrid.Window{X: int(cell.X), Y: int(cell.Y), W: 1, H: 1, Zoom: cell.Zoom}, c)[0]
 	at := cell
 	for at.Zoom < riskgrid.BaseZoom {
 		w := riskgrid.Window{X: int(at.X) * 2, Y: int(at.Y) * 2, W: 2, H: 2, Zoom: at.Zoom + 1}

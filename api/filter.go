@@ -10,6 +10,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/data/datum"
+	"riskatlas/riskgrid"
 	"riskatlas/tiles"
 )
 
@@ -66,16 +67,31 @@ func (q *StatQuery) stat() tiles.Stat {
 	return tiles.Worst
 }
 
+// CutsQuery names the criterion by whose cuts ground has its level.
+type CutsQuery struct {
+	Cuts string `query:"cuts" enum:"in-service,new-build" default:"in-service" doc:"The limits by which ground has its level: those for what is in service, or the stricter ones for what is new, rebuilt or extended (GB 36894-2018, table 1). The numbers are in the taxonomy."`
+}
+
+// criterion reads what the router has checked.
+func (q *CutsQuery) criterion() riskgrid.Criterion {
+	c, _ := riskgrid.ParseCriterion(q.Cuts)
+	return c
+}
+
 // MapQuery is everything that changes what a map shows.
 type MapQuery struct {
 	FilterQuery
 	CRSQuery
 	StatQuery
+	CutsQuery
 }
 
 // check refuses what the city does not know.
 func (q *MapQuery) check(v *tiles.View) error {
 	if _, err := q.filter(v.City.Taxonomy); err != nil {
+		return err
+	}
+	if _, err := v.CutsOf(q.criterion()); err != nil {
 		return err
 	}
 	return checkLens(v, &q.LensQuery)
@@ -90,8 +106,9 @@ func (q *MapQuery) encode() string {
 			v.Set(name, strings.Join(list, ","))
 		}
 	}
-	for name, word := range map[string]string{"vintage": q.Vintage, "crs": q.CRS, "stat": q.Stat} {
-		if word != "" && word != "wgs84" && word != "worst" {
+	for name, word := range map[string]string{"vintage": q.Vintage, "crs": q.CRS, "stat": q.Stat,
+		"cuts": q.Cuts} {
+		if word != "" && word != "wgs84" && word != "worst" && word != "in-service" {
 			v.Set(name, word)
 		}
 	}
@@ -117,6 +134,7 @@ func mapQuery(raw string) (q MapQuery, err error) {
 	q.Industry, q.Group, q.District, q.Level = list("industry"), list("group"), list("district"), list("level")
 	q.Zone = list("zone")
 	q.Vintage, q.CRS, q.Stat = v.Get("vintage"), v.Get("crs"), v.Get("stat")
+	q.Cuts = v.Get("cuts")
 	return q, nil
 }
 

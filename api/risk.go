@@ -18,6 +18,7 @@ type RiskQuery struct {
 	PlaceQuery
 	FilterQuery
 	StatQuery
+	CutsQuery
 	Zoom  float64 `query:"zoom" minimum:"5" maximum:"24" doc:"Zoom of a map: adds the cell that it shows at the place. A fraction is cut."`
 	Limit int     `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"Most contributions to list, greatest first; the rest is summed in others."`
 }
@@ -88,6 +89,7 @@ type Risk struct {
 	Lon  float64 `json:"lon"`
 	Lat  float64 `json:"lat"`
 	Unit string  `json:"unit" doc:"Of every ir." example:"1/yr"`
+	Cuts string  `json:"cuts" enum:"in-service,new-build" doc:"The limits that give the ground its level."`
 	Sum
 	Cell *CellRisk `json:"cell,omitempty"`
 }
@@ -104,12 +106,17 @@ func (s *Server) risk(ctx context.Context, q *RiskQuery) (*RiskOutput, error) {
 	if err != nil {
 		return nil, err
 	}
+	cuts, err := v.CutsOf(q.criterion())
+	if err != nil {
+		return nil, err
+	}
 	p := q.place()
 	ir, shares := riskgrid.At(p, v.Reaching(orb.Bound{Min: p, Max: p}, f))
 	out := Risk{Answer: s.answer(v), Lon: q.Lon, Lat: q.Lat, Unit: "1/yr"}
 	if out.Sum, err = s.sum(ctx, v, p, ir, shares, q.Limit); err != nil {
 		return nil, err
 	}
+	out.Level, out.Cuts = cuts.Level(ir), q.criterion().String()
 	if q.Zoom > 0 {
 		if out.Cell, err = s.cell(ctx, v, p, f, q); err != nil {
 			return nil, err
@@ -127,13 +134,18 @@ func (s *Server) cell(ctx context.Context, v *tiles.View, p orb.Point, f data.Fi
 		}
 		defer release()
 	}
-	found := findCell(v, p, f, uint8(q.Zoom))
+	cuts, err := v.CutsOf(q.criterion())
+	if err != nil {
+		return nil, err
+	}
+	found := findCell(v, p, f, uint8(q.Zoom), q.criterion())
 	ir, shares := riskgrid.AtCell(found.worst, v.Reaching(found.worst.Bound(), f))
 	at := found.worst.Centre()
 	sum, err := s.sum(ctx, v, at, ir, shares, q.Limit)
 	if err != nil {
 		return nil, err
 	}
+	sum.Level = cuts.Level(ir)
 	b := shownShape(found.cell.Bound(), q.datum()).Bound()
 	worst := shown(at, q.datum())
 	out := &CellRisk{Zoom: int(found.cell.Zoom), Bounds: []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]},

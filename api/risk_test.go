@@ -260,7 +260,7 @@ func TestWorstBaseCellIsFoundAlikeWithAndWithoutAFilter(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 9))
 	for zoom := uint8(5); zoom < directZoom; zoom++ {
 		p := orb.Point{120.10 + 0.1*rng.Float64(), 30.22 + 0.1*rng.Float64()}
-		a, b := findCell(v, p, all, zoom), findCell(v, p, same, zoom)
+		a, b := findCell(v, p, all, zoom, riskgrid.InService), findCell(v, p, same, zoom, riskgrid.InService)
 		if a.cell != b.cell || a.pooled.Max != b.pooled.Max || a.pooled.Counts != b.pooled.Counts || a.pooled.Sum != b.pooled.Sum {
 			t.Errorf("zoom %d at %v: %+v %+v and %+v %+v", zoom, p, a.cell, *a.pooled, b.cell, *b.pooled)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/riskgrid"
 	"riskatlas/styles"
 )
 
@@ -119,6 +120,8 @@ type Taxonomy struct {
 	Schematic     bool              `json:"schematic,omitempty" doc:"True when outlines of the default vintage are drawn by hand and not surveyed."`
 	Levels        []LevelInfo       `json:"levels"`
 	Cuts          Cuts              `json:"cuts" doc:"Individual risks, 1/yr."`
+	NewBuild      *Cuts             `json:"new_build,omitempty" doc:"The same with cuts=new-build, for what is new, rebuilt or extended; left out when the city has none."`
+	Criteria      []string          `json:"criteria" doc:"What cuts= takes here."`
 	ShareRule     ShareRule         `json:"share_rule" doc:"Shares of ground, 0 to 1."`
 	Regulators    []string          `json:"regulators" doc:"Bodies that answer for industries or sources, or assist."`
 	AccidentTypes []AccidentType    `json:"accident_types"`
@@ -157,6 +160,11 @@ func (s *Server) taxonomy(_ context.Context, _ *struct{}) (*TaxonomyOutput, erro
 		Units: map[string]string{"ir": "1/yr", "per_year": "1/yr; with per km: 1/(km yr)", "distance": "m", "radius": "m",
 			"metres": "m", "bearing": "degrees clockwise from north", "lon": "degrees", "lat": "degrees", "ground_km2": "km2",
 			"exposed_day": "people", "exposed_night": "people"}}
+	out.Criteria = []string{riskgrid.InService.String()}
+	if n := p.NewBuild; n != [4]float64{} {
+		out.NewBuild = &Cuts{n[0], n[1], n[2], n[3]}
+		out.Criteria = append(out.Criteria, riskgrid.NewBuild.String())
+	}
 	for i := range out.Levels {
 		out.Levels[i].From, out.Levels[i].Equivalent = p.Cuts[i], p.Equivalent[i+1]
 	}

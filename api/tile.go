@@ -135,6 +135,7 @@ func (s *Server) tileRequest(r *http.Request) (tiles.Request, error) {
 		return req, err
 	}
 	req.Datum, req.Stat = q.datum(), q.stat()
+	req.Criterion = q.criterion()
 	req.Filter, err = q.filter(s.opts.City.Profile().Taxonomy)
 	return req, err
 }

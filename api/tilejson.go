@@ -25,7 +25,8 @@ var districtFields = map[string]string{"code": "String.", "name": "String.", "na
 	"level": "Number. By the district rule; absent under a filter.", "count": "Number. Sources in it."}
 
 var zoneFields = map[string]string{"set": "String. Name of the set.", "code": "String. Unique in the set.", "name": "String.",
-	"name_en": "String.", "level": "Number. By the district rule; absent under a filter.", "count": "Number. Sources whose label point lies in it."}
+	"name_en": "String.", "level": "Number. By the district rule; absent under a filter.", "count": "Number. Sources whose label point lies in it.",
+	"schematic": "Boolean. True when the outline is drawn by hand; else absent."}
 
 var layerInfos = [data.LayerCount]layerInfo{
 	data.LayerRisk: {"Superposed risk: one band for each level, disjoint.", "polygon",

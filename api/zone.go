@@ -12,9 +12,10 @@ import (
 
 // ZoneSet describes one set of zones.
 type ZoneSet struct {
-	Name   string    `json:"name" example:"streets"`
-	Zones  int       `json:"zones" doc:"How many it has."`
-	Bounds []float64 `json:"bounds" doc:"West, south, east, north; WGS 84 degrees."`
+	Name      string    `json:"name" example:"streets"`
+	Zones     int       `json:"zones" doc:"How many it has."`
+	Bounds    []float64 `json:"bounds" doc:"West, south, east, north; WGS 84 degrees."`
+	Schematic bool      `json:"schematic,omitempty" doc:"True when outlines are drawn by hand and not surveyed."`
 	ZoneNote
 	Outside Count      `json:"outside" doc:"Active sources that lie in no zone of the set."`
 	Codes   []ZoneName `json:"codes" doc:"Its zones, by code."`
@@ -49,6 +50,7 @@ func (s *Server) zones(_ context.Context, _ *struct{}) (*ZonesOutput, error) {
 		set := ZoneSet{Name: name, Zones: len(units), ZoneNote: *zoneNote(countOf(c.Several)), Outside: countOf(c.None)}
 		for i := range units {
 			b = b.Union(units[i].Shape.Bound())
+			set.Schematic = set.Schematic || isSchematic(&units[i])
 			set.Codes = append(set.Codes, ZoneName{units[i].Code, units[i].Name, units[i].NameEn})
 		}
 		set.Bounds = []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}
@@ -69,6 +71,7 @@ type ZoneProperties struct {
 	Set        string     `json:"set"`
 	Name       string     `json:"name"`
 	NameEn     string     `json:"name_en,omitempty"`
+	Schematic  bool       `json:"schematic,omitempty" doc:"True when the outline is drawn by hand and not surveyed."`
 	Level      data.Level `json:"level" doc:"By the district rule; 0 none, 1 low (blue) to 4 major (red)."`
 	Rule       string     `json:"rule" doc:"The rule that gave the level; its numbers are in the taxonomy."`
 	Sources    Count      `json:"sources" doc:"Active sources whose label point lies in it."`
@@ -112,7 +115,7 @@ func (s *Server) zone(ctx context.Context, q *ZoneQuery) (*ZoneOutput, error) {
 	b, label := shownShape(unit.Shape, d).Bound(), shown(data.LabelPoint(unit.Shape), d)
 	out := Zone{Answer: s.answer(v), CRS: d.String(), Feature: Feature[ZoneProperties]{Type: "Feature", ID: q.Code,
 		Geometry: geometryOf(unit.Shape, d),
-		Properties: ZoneProperties{Set: q.Name, Name: unit.Name, NameEn: unit.NameEn, Level: v.GroundLevel(areas, inside),
+		Properties: ZoneProperties{Set: q.Name, Name: unit.Name, NameEn: unit.NameEn, Schematic: isSchematic(unit), Level: v.GroundLevel(areas, inside),
 			Rule: districtRule, Sources: countOf(inside), Meeting: countOf(meeting), GroundKM2: squareKilometres(areas),
 			LabelPoint: label[:], Bounds: []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}}}}
 	return &ZoneOutput{out}, nil

@@ -10,9 +10,9 @@ import (
 	"riskatlas/data"
 )
 
-// LevelAreas is the ground in square metres by level (0: at or under the floor)
-// of the base cells whose centre lies in the polygons: what the shares of a
-// district come from. Cells of blocks that lie wholly inside count with the
+// LevelAreas is the ground in square metres by level in service (0: at or under
+// the floor) of the base cells whose centre lies in the polygons: what the shares
+// of a district come from. Cells of blocks that lie wholly inside count with the
 // block's mean cell area, within 2e-4 of their own.
 func (f *Field) LevelAreas(p orb.MultiPolygon) [5]float64 {
 	var out [5]float64
@@ -111,7 +111,7 @@ func (f *Field) scanRows(s *scan, y, end int, out *[5]float64) float64 {
 		case b == nil:
 		case end-y == blockSide && s.covers(x<<blockShift, y):
 			area := cellArea(edgeLat(float64(y)+blockSide/2, BaseZoom))
-			for l, n := range b.nodes[0].counts {
+			for l, n := range b.nodes[0].counts[InService] {
 				out[l+1] += float64(n) * area
 			}
 		default:
@@ -144,7 +144,7 @@ func (f *Field) scanBlock(b *block, s *scan, x, y, end int, out *[5]float64) {
 		for i := 1; i < len(runs); i += 2 {
 			from, to := max(runs[i-1].x-x, 0), min(runs[i].x-x, blockSide)
 			for c := from; c < to; c++ {
-				counts[f.cuts.Level(row[c])]++
+				counts[f.cuts[InService].Level(row[c])]++
 			}
 		}
 		area := cellArea(s.lats[r-s.y0])

@@ -47,22 +47,24 @@ func (p *Pooled) rest(zoom uint8) {
 	p.Counts[0] = baseCells(zoom) - p.Counts[1] - p.Counts[2] - p.Counts[3] - p.Counts[4]
 }
 
-// node is a Pooled of at most one block, in 24 bytes.
+// node is a Pooled of at most one block under every criterion, in 32 bytes.
 type node struct {
 	max, sum Risk
-	counts   [4]uint16 // levels 1 to 4: a block has 4 096 cells
+	counts   [CriteriaCount][4]uint16 // levels 1 to 4: a block has 4 096 cells
 }
 
-func (n *node) pooled() Pooled {
-	return Pooled{Max: n.max, Sum: n.sum, Counts: [5]uint32{
-		0, uint32(n.counts[0]), uint32(n.counts[1]), uint32(n.counts[2]), uint32(n.counts[3])}}
+func (n *node) pooled(c Criterion) Pooled {
+	k := &n.counts[c]
+	return Pooled{Max: n.max, Sum: n.sum, Counts: [5]uint32{0, uint32(k[0]), uint32(k[1]), uint32(k[2]), uint32(k[3])}}
 }
 
 func (n *node) add(m *node) {
 	n.max = max(n.max, m.max)
 	n.sum = n.sum.plus(m.sum)
-	for l := range n.counts {
-		n.counts[l] += m.counts[l]
+	for c := range n.counts {
+		for l := range n.counts[c] {
+			n.counts[c][l] += m.counts[c][l]
+		}
 	}
 }
 
@@ -77,7 +79,7 @@ type block struct {
 func nodeStart(zoom uint8) int { return (1<<(2*(zoom-blockZoom)) - 1) / 3 }
 
 // pool computes the nodes and reports whether the block holds anything.
-func (b *block) pool(cuts *Cuts) bool {
+func (b *block) pool(cuts *[CriteriaCount]Cuts) bool {
 	const side = blockSide >> keptShift
 	kept := b.nodes[nodeStart(keptZoom):]
 	clear(kept)
@@ -90,8 +92,10 @@ func (b *block) pool(cuts *Cuts) bool {
 			n := &kept[y>>keptShift*side+x>>keptShift]
 			n.max = max(n.max, r)
 			n.sum = n.sum.plus(r)
-			if l := cuts.Level(r); l > 0 {
-				n.counts[l-1]++
+			for c := range cuts {
+				if l := cuts[c].Level(r); l > 0 {
+					n.counts[c][l-1]++
+				}
 			}
 		}
 	}
@@ -109,10 +113,11 @@ func (b *block) pool(cuts *Cuts) bool {
 }
 
 // at pools one cell of the block, of zoom 14 to 20, at x, y from its north-west.
-func (b *block) at(x, y int, zoom uint8, cuts *Cuts) Pooled {
+// cuts are those of the criterion.
+func (b *block) at(x, y int, zoom uint8, c Criterion, cuts *Cuts) Pooled {
 	if zoom <= keptZoom {
 		n := &b.nodes[nodeStart(zoom)+y<<(zoom-blockZoom)+x]
-		return n.pooled()
+		return n.pooled(c)
 	}
 	var out Pooled
 	k := BaseZoom - zoom
@@ -128,12 +133,21 @@ func (b *block) at(x, y int, zoom uint8, cuts *Cuts) Pooled {
 // of zoom 11 to 13, likewise; level 0 is not counted in them.
 type region struct {
 	blocks [regionSide * regionSide]*block
-	top    [regionTop]Pooled
+	top    [CriteriaCount][regionTop]Pooled
 }
 
 // pool computes the pooled cells and reports whether the region holds anything.
 func (g *region) pool() bool {
-	clear(g.top[:])
+	any := false
+	for c := range g.top {
+		any = g.poolBy(Criterion(c))
+	}
+	return any
+}
+
+func (g *region) poolBy(c Criterion) bool {
+	top := g.top[c][:]
+	clear(top)
 	any := false
 	start := (1<<(2*(blockZoom-1-regionZoom)) - 1) / 3
 	for i, b := range g.blocks {
@@ -141,8 +155,8 @@ func (g *region) pool() bool {
 			continue
 		}
 		any = true
-		whole := b.nodes[0].pooled()
-		g.top[start+i/regionSide/2*(regionSide/2)+i%regionSide/2].add(&whole)
+		whole := b.nodes[0].pooled(c)
+		top[start+i/regionSide/2*(regionSide/2)+i%regionSide/2].add(&whole)
 	}
 	for zoom := blockZoom - 1; zoom > regionZoom; zoom-- {
 		side := 1 << (zoom - regionZoom)
@@ -150,7 +164,7 @@ func (g *region) pool() bool {
 		coarse := (1<<(2*(zoom-1-regionZoom)) - 1) / 3
 		for y := range side {
 			for x := range side {
-				g.top[coarse+y/2*(side/2)+x/2].add(&g.top[fine+y*side+x])
+				top[coarse+y/2*(side/2)+x/2].add(&top[fine+y*side+x])
 			}
 		}
 	}
@@ -159,17 +173,17 @@ func (g *region) pool() bool {
 
 // pooled reads a cell of zoom 11 to 20 that lies in the region, but for its level
 // 0.
-func (g *region) pooled(x, y int, zoom uint8, cuts *Cuts) Pooled {
+func (g *region) pooled(x, y int, zoom uint8, c Criterion, cuts *Cuts) Pooled {
 	if zoom < blockZoom {
 		k := zoom - regionZoom
-		return g.top[(1<<(2*k)-1)/3+(y&(1<<k-1))<<k+x&(1<<k-1)]
+		return g.top[c][(1<<(2*k)-1)/3+(y&(1<<k-1))<<k+x&(1<<k-1)]
 	}
 	k := zoom - blockZoom
 	b := g.blocks[y>>k%regionSide*regionSide+x>>k%regionSide]
 	if b == nil {
 		return Pooled{}
 	}
-	p := b.at(x&(1<<k-1), y&(1<<k-1), zoom, cuts)
+	p := b.at(x&(1<<k-1), y&(1<<k-1), zoom, c, cuts)
 	p.Counts[0] = 0
 	return p
 }

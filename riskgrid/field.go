@@ -9,18 +9,24 @@ import (
 
 // Field is the city's unfiltered grid at BaseZoom with its pyramid. Immutable:
 // Apply gives a new one that shares what did not change. Ground without risk
-// takes no memory: a field holds blocks of 64 × 64 base cells (one z14 tile, 41
+// takes no memory: a field holds blocks of 64 × 64 base cells (one z14 tile, 44
 // kB) where there is any. Safe for any number of readers.
 type Field struct {
-	cuts    Cuts
+	cuts    [CriteriaCount]Cuts
 	regions map[place]*region // by cell of regionZoom
 }
 
 // place is a cell of a zoom that is known.
 type place struct{ x, y int }
 
-// NewField superposes all hazards, on all cores.
+// NewField superposes all hazards, on all cores. Ground is judged by the cuts
+// under every criterion.
 func NewField(cuts Cuts, hazards iter.Seq[*data.Hazard]) *Field {
+	return NewFieldOf([CriteriaCount]Cuts{cuts, cuts}, hazards)
+}
+
+// NewFieldOf is NewField with the cuts of each criterion.
+func NewFieldOf(cuts [CriteriaCount]Cuts, hazards iter.Seq[*data.Hazard]) *Field {
 	empty := &Field{cuts: cuts}
 	var swaps []Swap
 	for h := range hazards {
@@ -126,9 +132,12 @@ func (f *Field) put(jobs []job, made []*block) {
 }
 
 // Pool reads a window of cells of zoom 11 to BaseZoom, row by row from the
-// north-west. Cells outside the world have no risk and only level 0. Any other
-// zoom panics.
-func (f *Field) Pool(w Window) []Pooled {
+// north-west; base cells are counted by the cuts in service. Cells outside the
+// world have no risk and only level 0. Any other zoom panics.
+func (f *Field) Pool(w Window) []Pooled { return f.PoolBy(w, InService) }
+
+// PoolBy is Pool with base cells counted by the cuts of the criterion.
+func (f *Field) PoolBy(w Window, c Criterion) []Pooled {
 	checkPoolZoom(w.Zoom)
 	out := make([]Pooled, w.W*w.H)
 	var g *region // the region of the cell before
@@ -140,7 +149,7 @@ func (f *Field) Pool(w Window) []Pooled {
 			at, g = here, f.regions[here]
 		}
 		if g != nil {
-			out[i] = g.pooled(x, y, w.Zoom, &f.cuts)
+			out[i] = g.pooled(x, y, w.Zoom, c, &f.cuts[c])
 		}
 		out[i].rest(w.Zoom)
 	}

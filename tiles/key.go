@@ -14,6 +14,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/data/datum"
+	"riskatlas/riskgrid"
 )
 
 // EncoderVersion is part of every key. Raise it with any change of the bytes of
@@ -46,6 +47,9 @@ func (r Request) canonical() Request {
 	}
 	if r.Layers&groundLayers == 0 || r.Tile.Z >= directZoom {
 		r.Stat = Worst
+	}
+	if r.Layers&groundLayers == 0 {
+		r.Criterion = riskgrid.InService
 	}
 	if r.Layers&filteredLayers == 0 {
 		r.Filter = data.All()
@@ -109,6 +113,12 @@ func keyOf(v *View, r Request, program string) (key Key, void bool) {
 	b = binary.LittleEndian.AppendUint64(b, v.City.Digest)
 	for _, cut := range v.Cuts {
 		b = binary.LittleEndian.AppendUint64(b, uint64(cut))
+	}
+	if r.Criterion != riskgrid.InService { // what is in service has them above
+		b = append(b, byte(r.Criterion))
+		for _, cut := range v.criteria[r.Criterion] {
+			b = binary.LittleEndian.AppendUint64(b, uint64(cut))
+		}
 	}
 	void = r.Layers&districtLayers == 0
 	for l := range r.Layers.All() {

@@ -143,6 +143,9 @@ func (r *Renderer) Tile(ctx context.Context, req Request) (Tile, error) {
 	if err := checkAddress(req); err != nil {
 		return Tile{}, err
 	}
+	if _, err := v.CutsOf(req.Criterion); err != nil {
+		return Tile{}, err
+	}
 	return r.tileOf(ctx, v, req)
 }
 

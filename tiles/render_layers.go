@@ -41,7 +41,7 @@ func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g *
 	sources := func() iter.Seq[*data.Hazard] { return v.Within(c.bound(), req.Filter) }
 	switch l {
 	case data.LayerRisk:
-		return appendRisk(dst, c, bandInput{Window: g.window, Level: g.level, Value: g.ir, Cuts: v.Cuts, Fixed: g.fixed})
+		return appendRisk(dst, c, bandInput{Window: g.window, Level: g.level, Value: g.ir, Cuts: g.cuts, Fixed: g.fixed})
 	case data.LayerGrid:
 		return appendGrid(dst, c, gridInput{Window: g.window, IR: g.ir, Mean: g.mean, Level: g.level, Chief: g.chief}, tax)
 	case data.LayerHazards:

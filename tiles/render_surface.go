@@ -16,6 +16,7 @@ import (
 // surface is the cells of a tile with a ring of one around them.
 type surface struct {
 	window riskgrid.Window
+	cuts   riskgrid.Cuts // that give the levels
 	ir     []riskgrid.Risk
 	mean   []riskgrid.Risk // nil: the same as ir
 	level  []data.Level
@@ -26,7 +27,7 @@ type surface struct {
 // surface superposes or pools what the request selects. It stops adding when ctx
 // ends; what it gives is then to be thrown away.
 func (v *View) surface(ctx context.Context, c *canvas, req Request) *surface {
-	g := &surface{window: c.window(1)}
+	g := &surface{window: c.window(1), cuts: v.criteria[req.Criterion]}
 	switch whole := req.Filter == data.All(); {
 	case req.Tile.Z < directZoom:
 		v.pool(ctx, g, req)
@@ -45,7 +46,7 @@ func (v *View) read(g *surface) {
 	g.level = make([]data.Level, len(cells))
 	for i := range cells {
 		g.ir[i] = cells[i].Max
-		g.level[i] = v.Cuts.Level(cells[i].Max)
+		g.level[i] = g.cuts.Level(cells[i].Max)
 	}
 }
 
@@ -59,7 +60,7 @@ func (v *View) superpose(ctx context.Context, g *surface, req Request) {
 	}
 	g.level = make([]data.Level, len(g.ir))
 	for i, r := range g.ir {
-		g.level[i] = v.Cuts.Level(r)
+		g.level[i] = g.cuts.Level(r)
 	}
 }
 
@@ -95,9 +96,9 @@ func (g *surface) superposeByIndustry(hazards iter.Seq[*data.Hazard], tax *data.
 func (v *View) pool(ctx context.Context, g *surface, req Request) {
 	var cells []riskgrid.Pooled
 	if req.Filter == data.All() {
-		cells = v.Pool(g.window)
+		cells = v.PoolBy(g.window, req.Criterion)
 	} else {
-		cells = riskgrid.PoolWindow(g.window, v.Cuts, func(b orb.Bound) iter.Seq[*data.Hazard] {
+		cells = riskgrid.PoolWindow(g.window, g.cuts, func(b orb.Bound) iter.Seq[*data.Hazard] {
 			return until(ctx, v.Reaching(b, req.Filter))
 		})
 	}
@@ -112,7 +113,7 @@ func (v *View) pool(ctx context.Context, g *surface, req Request) {
 		if g.fixed {
 			g.level[i] = cellShareLevel(p, base, v.City.Shares)
 		} else {
-			g.level[i] = v.Cuts.Level(p.Max)
+			g.level[i] = g.cuts.Level(p.Max)
 		}
 	}
 }

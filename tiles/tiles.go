@@ -7,6 +7,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/data/datum"
+	"riskatlas/riskgrid"
 )
 
 // Request asks for one tile.
@@ -16,8 +17,11 @@ type Request struct {
 	Layers LayerSet
 	Filter data.Filter
 	Stat   Stat
-	Datum  datum.Datum // the coordinate system of the map that shows it
-	Known  string      // the client's If-None-Match value as sent, or ""
+	// Criterion says by which cuts ground has its level; one that the profile
+	// has no cuts for is refused.
+	Criterion riskgrid.Criterion
+	Datum     datum.Datum // the coordinate system of the map that shows it
+	Known     string      // the client's If-None-Match value as sent, or ""
 }
 
 // Tile is an answer. Data is gzipped MVT, shared and not to be changed. Empty

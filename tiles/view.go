@@ -17,10 +17,11 @@ type View struct {
 	*riskgrid.Field
 	City *city.Profile
 	Who  city.View
-	Cuts riskgrid.Cuts
+	Cuts riskgrid.Cuts // of ground in service
 
-	districts []district // of the default vintage, by code
-	memo      *keyMemo   // nil: none
+	criteria  [riskgrid.CriteriaCount]riskgrid.Cuts // all 0: the profile has none
+	districts []district                            // of the default vintage, by code
+	memo      *keyMemo                              // nil: none
 	zoned     *zoneMemo
 	part      bool // of the city: districts and zones have no level
 }
@@ -32,6 +33,8 @@ type Viewer struct {
 	cuts riskgrid.Cuts
 	part bool // views are of a part of the city
 
+	criteria [riskgrid.CriteriaCount]riskgrid.Cuts
+
 	mu      sync.Mutex // one Publish at a time
 	behind  bool       // a revision was refused: the next one starts anew
 	err     atomic.Pointer[error]
@@ -42,7 +45,7 @@ type Viewer struct {
 
 // NewViewer makes a viewer that has no view yet.
 func NewViewer(p *city.Profile, who city.View) *Viewer {
-	return &Viewer{city: p, who: who, cuts: riskgrid.NewCuts(p.Cuts), ready: make(chan struct{})}
+	return &Viewer{city: p, who: who, cuts: riskgrid.NewCuts(p.Cuts), criteria: criteriaOf(p), ready: make(chan struct{})}
 }
 
 // View is the newest view; nil until the first was published. Safe for
@@ -87,11 +90,11 @@ func (v *Viewer) Publish(u index.Update) {
 // after gives the view of a snapshot that the changes have made from that of
 // last; nil: the view is made of the snapshot alone.
 func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *View {
-	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, memo: new(keyMemo), zoned: new(zoneMemo), part: v.part}
+	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, criteria: v.criteria, memo: new(keyMemo), zoned: new(zoneMemo), part: v.part}
 	swaps := riskSwaps(changes)
 	switch {
 	case last == nil:
-		next.Field = riskgrid.NewField(v.cuts, active(s))
+		next.Field = riskgrid.NewFieldOf(v.criteria, active(s))
 	case len(swaps) > 0:
 		next.Field = last.Field.Apply(swaps...)
 	default:

@@ -8,7 +8,7 @@ import "riskatlas/data"
 // is a part of another view by the same rule, from which the new one is made by
 // what differs, or nil.
 func (v *View) Part(last *View, keep func(*data.Hazard) bool) *View {
-	maker := Viewer{city: v.City, who: v.Who, cuts: v.Cuts, part: true}
+	maker := Viewer{city: v.City, who: v.Who, cuts: v.Cuts, criteria: v.criteria, part: true}
 	if last == nil {
 		kept := 0
 		for h := range v.All(data.All(), "") {

@@ -73,7 +73,7 @@ func changed(tb testing.TB, v *View, h *data.Hazard) *View {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	maker := Viewer{city: v.City, who: v.Who, cuts: v.Cuts}
+	maker := Viewer{city: v.City, who: v.Who, cuts: v.Cuts, criteria: v.criteria}
 	s := v.Snapshot.With(data.Change{ID: h.ID, New: &data.Record{Hazard: sealed}})
 	return maker.after(v, s, nil)
 }

@@ -23,12 +23,14 @@ const (
 	zoneNameEn
 	zoneLevel
 	zoneCount
+	zoneSchematic
 )
 
-var zoneKeys = []string{"set", "code", "name", "name_en", "level", "count"}
+var zoneKeys = []string{"set", "code", "name", "name_en", "level", "count", "schematic"}
 
 // appendZones appends the layer zones: the ground of each that meets the tile or
-// its buffer, in the order given. Zones may lie over one another.
+// its buffer, in the order given. Zones may lie over one another. One whose outline is a sketch
+// says so, as districts do.
 func appendZones(dst []byte, c *canvas, zs []ZoneShape) []byte {
 	w := newLayer(zoneKeys)
 	d := newDrawer(c, w)
@@ -54,6 +56,9 @@ func appendZones(dst []byte, c *canvas, zs []ZoneShape) []byte {
 			w.number(zoneLevel, uint64(z.Level))
 		}
 		w.number(zoneCount, uint64(z.Count))
+		if z.Unit.Props["schematic"] == "true" {
+			w.yes(zoneSchematic)
+		}
 		w.end(polygonGeometry)
 	}
 	return w.finish(dst, data.LayerZones)

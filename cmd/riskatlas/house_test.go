@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 	"riskgrid":       {"data"},
 	"styles":         {"data"},
 	"tiles":          {"data", "data/city", "data/datum", "index", "riskgrid", "styles"},
-	"tiles/archive":  {"data", "data/datum", "tiles"},
+	"tiles/archive":  {"data", "data/datum", "riskgrid", "tiles"},
 	"tiles/mvtcheck": {},
 	"api":            {"api/web", "data", "data/city", "data/datum", "index", "riskgrid", "styles", "tiles"},
 	"api/web":        {},

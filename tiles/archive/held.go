@@ -7,6 +7,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/data/datum"
+	"riskatlas/riskgrid"
 	"riskatlas/tiles"
 )
 
@@ -82,6 +83,9 @@ func (h *held) holds(r tiles.Request) error {
 	}
 	if r.View != nil && r.View.Partial() {
 		return fmt.Errorf("a part of the city: %w: a frozen map has the whole", tiles.ErrNotHeld)
+	}
+	if r.Criterion != riskgrid.InService {
+		return fmt.Errorf("cuts %s: %w: it has %s", r.Criterion, tiles.ErrNotHeld, riskgrid.InService)
 	}
 	if h.stat != "" && r.Stat != tiles.Worst && r.Stat.String() != h.stat {
 		return fmt.Errorf("stat %s: %w: it has %s", r.Stat, tiles.ErrNotHeld, h.stat)
