@@ -35,6 +35,8 @@
 // whose centres lie in the polygon. Where in the district a hazard is does not
 // matter.
 //
-// For places it sums over the places that lie in the tile grown by one cell;
-// Props are not part of it, as no tile shows them. The filter does not matter.
+// For zones it sums over the shapes and names of those that meet the tile; what
+// counts in them is the view's. For places it sums over the places that lie in
+// the tile grown by one cell; Props are not part of it, as no tile shows them.
+// The filter does not matter.
 package index

@@ -1,13 +1,18 @@
 package tiles
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"testing"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/maptile"
 
 	"riskatlas/data"
+	"riskatlas/data/memory"
+	"riskatlas/index"
+	"riskatlas/riskgrid"
 )
 
 // BenchmarkPart makes the view of a part of the city of 100,000 sources: anew,
@@ -39,6 +44,74 @@ func BenchmarkPart(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkZones counts in 196 and in 10,000 zones: the table made anew, after a
+// change, and asked for under a filter.
+func BenchmarkZones(b *testing.B) {
+	base := benchCity(b, 100_000).View()
+	some := data.All()
+	some.Levels = 1 << data.Major
+	for _, n := range []int{14, 100} {
+		tax := base.City.Taxonomy
+		v := withZones(b, base, tax, gridUnits(base.City.Bound, n))
+		b.Run(fmt.Sprint(n*n), func(b *testing.B) {
+			for range b.N {
+				v.zoned = new(zoneMemo)
+				v.CountZones("bench", data.All())
+			}
+		})
+		b.Run(fmt.Sprint(n*n, " under a filter"), func(b *testing.B) {
+			for range b.N {
+				v.CountZones("bench", some)
+			}
+		})
+		b.Run(fmt.Sprint(n*n, " with levels"), func(b *testing.B) {
+			for range b.N {
+				v.zoned = new(zoneMemo)
+				for i := range n * n {
+					v.ZoneLevel("bench", i)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkShare reads the levels of a tile by shares under the cuts for what is
+// to be built, which the field keeps.
+func BenchmarkShare(b *testing.B) {
+	v := benchCity(b, 100_000).View()
+	for _, z := range []maptile.Zoom{5, 8, 10, 13} {
+		for c := range riskgrid.CriteriaCount {
+			b.Run(fmt.Sprintf("z%d %s", z, c), func(b *testing.B) {
+				at := benchTiles(benchCity(b, 100_000), z)
+				for i := range b.N {
+					req := Request{Tile: at[i%len(at)], Layers: Layers(data.LayerRisk), Filter: data.All(), Stat: Share, Criterion: c}
+					v.surface(b.Context(), newCanvas(req.Tile, req.Datum), req)
+				}
+			})
+		}
+	}
+}
+
+// withZones is the view with a set of zones more.
+func withZones(b *testing.B, v *View, tax *data.Taxonomy, units []data.Unit) *View {
+	b.Helper()
+	store := memory.New(tax)
+	if _, err := store.Replace(b.Context(), data.Note{Who: "bench"}, data.ZoneKind("bench"), units); err != nil {
+		b.Fatal(err)
+	}
+	var changes []data.Change
+	for h := range v.All(data.All(), "") {
+		changes = append(changes, data.Change{ID: h.ID, New: &data.Record{Hazard: h}})
+	}
+	if _, err := store.Apply(b.Context(), data.Note{Who: "bench"}, changes...); err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var s *index.Snapshot
+	_ = index.New(tax).Follow(ctx, store, func(u index.Update) { s = u.Snapshot; cancel() })
+	return &View{Snapshot: s, Field: v.Field, City: v.City, Who: v.Who, Cuts: v.Cuts, criteria: v.criteria, zoned: new(zoneMemo)}
 }
 
 // nearest is the test for the part of the sources that is nearest to the middle.
