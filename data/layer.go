@@ -13,6 +13,7 @@ const (
 	LayerDistricts
 	LayerLabels
 	LayerPlaces
+	LayerDiff  // what a what-if changes; a city by itself has none
 	LayerCount // how many there are; not a layer
 )
 
@@ -32,6 +33,7 @@ var Layers = [LayerCount]LayerInfo{
 	LayerDistricts: {"districts", 4, 18},
 	LayerLabels:    {"labels", 4, 18},
 	LayerPlaces:    {"places", 9, 18},
+	LayerDiff:      {"diff", 5, 18},
 }
 
 func (l Layer) String() string {
