@@ -110,3 +110,9 @@ func members(t reflect.Type) []string {
 	}
 	return out
 }
+
+// deleted declares a DELETE route, which answers 204 without a body.
+func deleted[I any](r *router, path, id, summary string, handle func(context.Context, *I) (*struct{}, error)) {
+	huma.Register(r.api, huma.Operation{Method: http.MethodDelete, Path: path, OperationID: id, Summary: summary,
+		Tags: []string{tagOf(path)}, Responses: problems(), DefaultStatus: http.StatusNoContent}, failing(handle))
+}

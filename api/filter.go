@@ -87,7 +87,7 @@ func (q *MapQuery) encode() string {
 			v.Set(name, strings.Join(list, ","))
 		}
 	}
-	for name, word := range map[string]string{"vintage": q.Vintage, "crs": q.CRS, "stat": q.Stat} {
+	for name, word := range map[string]string{"vintage": q.Vintage, "crs": q.CRS, "stat": q.Stat, "whatif": q.WhatIf} {
 		if word != "" && word != "wgs84" && word != "worst" {
 			v.Set(name, word)
 		}
@@ -113,6 +113,7 @@ func mapQuery(raw string) (q MapQuery, err error) {
 	}
 	q.Industry, q.Group, q.District, q.Level = list("industry"), list("group"), list("district"), list("level")
 	q.Vintage, q.CRS, q.Stat = v.Get("vintage"), v.Get("crs"), v.Get("stat")
+	q.WhatIf = v.Get("whatif")
 	return q, nil
 }
 

@@ -45,6 +45,9 @@ type nameCache struct {
 // of gives the view's names. The first to ask after a change makes them, from
 // those before: only what changed is folded again.
 func (c *nameCache) of(v *tiles.View) *names {
+	if base := v.Base(); base != nil {
+		return makeNames(v, c.of(base)) // nobody else's
+	}
 	if n := c.newest.Load(); n != nil && n.revision == v.Revision() {
 		return n
 	}

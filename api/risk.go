@@ -163,7 +163,7 @@ func (s *Server) sum(ctx context.Context, v *tiles.View, p orb.Point, ir riskgri
 		ids[i] = listed[i].Hazard.ID
 		rest -= listed[i].Risk
 	}
-	records, err := s.opts.City.Detail(ctx, ids...)
+	records, err := s.details(ctx, v, ids...)
 	if err != nil {
 		return out, err
 	}
