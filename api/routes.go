@@ -57,6 +57,7 @@ func (s *Server) questions(r *router) {
 	typed(r, "/api/v1/summary", "summary", "Numbers of sources by one of their properties", s.summary)
 	typed(r, "/api/v1/districts/{code}", "district", "One district: its ground, level and sources", s.district)
 	typed(r, "/api/v1/places", "places", "Emergency places", s.places)
+	posted(r, "/api/v1/advice", "advice", "Whether ground may hold a protected target", s.advice)
 	posted(r, "/api/v1/whatif", "whatif", "Change the city in thought: an id for whatif=", s.makeWhatIf)
 	typed(r, "/api/v1/whatif/{id}", "whatif-held", "What a what-if changes", s.heldWhatIf)
 	deleted(r, "/api/v1/whatif/{id}", "whatif-forget", "Forget a what-if", s.forgetWhatIf)

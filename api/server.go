@@ -14,6 +14,7 @@ import (
 	"riskatlas/api/web"
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/data/grading"
 	"riskatlas/tiles"
 )
 
@@ -48,6 +49,7 @@ type Server struct {
 	heavy   chan struct{} // places for answers that superpose much ground
 	names   nameCache
 	whatIfs *whatIfs
+	rules   *grading.Rules
 
 	draining, stale atomic.Bool
 }
@@ -72,6 +74,9 @@ func New(opts Options) (*Server, error) {
 		}
 	}
 	s := &Server{opts: opts, site: opts.Site, cors: newCORS(opts.CORS), heavy: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	if s.rules, err = grading.Load(); err != nil {
+		return nil, fmt.Errorf("reading the rules of grading: %w", err)
+	}
 	s.whatIfs = newWhatIfs(opts.WhatIfs, opts.WhatIfIdle, s.suppose)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)

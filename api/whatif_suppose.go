@@ -52,7 +52,7 @@ func (s *Server) read(b *WhatIfBody) (*supposition, error) {
 	}{{"add", b.Add, &out.added}, {"change", b.Change, &out.changed}} {
 		for i, raw := range part.raw {
 			where := fmt.Sprintf("%s[%d]", part.name, i)
-			r, err := readRecord(tax, raw)
+			r, err := s.readRecord(tax, raw)
 			if err != nil {
 				return nil, under(where, err)
 			}
@@ -80,10 +80,14 @@ func (s *Server) read(b *WhatIfBody) (*supposition, error) {
 	return out, nil
 }
 
-// readRecord reads a feature as a store would take it.
-func readRecord(tax *data.Taxonomy, raw GivenFeature) (*data.Record, error) {
+// readRecord reads a feature as a store would take it, its level as its inputs
+// give it.
+func (s *Server) readRecord(tax *data.Taxonomy, raw GivenFeature) (*data.Record, error) {
 	r, err := tax.ParseFeature(raw)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := s.rules.Check(tax.Industries[r.Hazard.Industry].Code, r.Hazard.Level, &r.Detail); err != nil {
 		return nil, err
 	}
 	return tax.Stored(&data.Change{ID: r.Hazard.ID, New: r}, 0)
