@@ -127,6 +127,14 @@ func (h *whatIfs) remove(id string) bool {
 	return ok
 }
 
+// count is how many are held.
+func (h *whatIfs) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.expire()
+	return len(h.byID)
+}
+
 // expires is when the what-if goes if nobody uses it any more.
 func (h *whatIfs) expires(w *whatIf) time.Time {
 	h.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,11 +47,11 @@ func TestAThousandWhatIfsLeaveMemoryBounded(t *testing.T) {
 		}
 		w.logs.buf.Reset()
 	}
-	for i := range 2 * places {
+	for i := range places + 16 {
 		one(i)
 	}
 	before := heap()
-	for i := 2 * places; i < 1000; i++ {
+	for i := places + 16; i < 1000; i++ {
 		one(i)
 	}
 	if grown := heap() - before; grown > 8<<20 {
@@ -59,6 +60,9 @@ func TestAThousandWhatIfsLeaveMemoryBounded(t *testing.T) {
 	h := w.server.whatIfs
 	if len(h.byID) != places || h.recent.Len() != places {
 		t.Errorf("%d what-ifs in %d places are held, want %d", len(h.byID), h.recent.Len(), places)
+	}
+	if n := strings.Count(w.get("/metrics").Body.String(), fmt.Sprintf("riskatlas_whatifs %d\n", places)); n != 1 {
+		t.Error("the metrics do not say how many are held")
 	}
 	var weight, bytes int64
 	for _, held := range h.byID {

@@ -106,6 +106,16 @@ func (s *Snapshot) WithBytes(n int) int64 {
 	return int64(n) * change
 }
 
+// ReachPrint is the order-free sum of the risk digests of the active hazards that
+// reach a district of the default vintage (at least 100 m more than they do), by
+// its place in Units: equal sums mean equal risk on its ground.
+func (s *Snapshot) ReachPrint(district int) uint64 {
+	if district < len(s.reach) {
+		return s.reach[district]
+	}
+	return 0
+}
+
 // Units gives a kind's units by code; the slice is shared and not to be changed.
 func (s *Snapshot) Units(kind string) []data.Unit {
 	if set := s.units[kind]; set != nil {

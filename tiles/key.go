@@ -120,7 +120,7 @@ func keyOf(v *View, r Request, program string) (key Key, void bool) {
 		}
 		sum, from := v.print(r, l), uint64(0)
 		if l == data.LayerDiff {
-			from = v.base.print(r, l)
+			from = v.before().print(r, l)
 			b = binary.LittleEndian.AppendUint64(b, from)
 		}
 		void = void && sum == from

@@ -25,7 +25,7 @@ func (r *Renderer) draw(ctx context.Context, v *View, req Request) ([]byte, erro
 			ground = v.surface(ctx, c, req)
 		}
 		if l == data.LayerDiff {
-			was = v.base.surface(ctx, c, req)
+			was = v.before().surface(ctx, c, req)
 		}
 		dst = v.appendLayer(dst, c, l, req, ground, was)
 		if err := ctx.Err(); err != nil {

@@ -48,7 +48,7 @@ func (v *View) countDistricts(last *View, swaps []riskgrid.Swap) []district {
 		if at, err := vintage.District(u.Code); err == nil {
 			d.at, d.counts = at, counts[at]
 		}
-		if same && !touches(d.bound, swaps) {
+		if same && (!touches(d.bound, swaps) || last.ReachPrint(i) == v.ReachPrint(i)) {
 			d.share = last.districts[i].share
 		} else {
 			d.share = shareLevel(v.LevelAreas(polygons(u.Shape)), v.City.Shares)

@@ -70,6 +70,15 @@ func (v *View) With(changes ...data.Change) (*View, error) {
 // Base is the city's own view that a what-if was made of; nil when this is it.
 func (v *View) Base() *View { return v.base }
 
+// before is what layer diff compares the view with: the city of a what-if, and of
+// the city itself itself, which gives nothing.
+func (v *View) before() *View {
+	if v.base != nil {
+		return v.base
+	}
+	return v
+}
+
 // Supposed gives the record that a what-if puts in the city's place. No store
 // has it.
 func (v *View) Supposed(id data.ID) (*data.Record, bool) {
