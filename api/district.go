@@ -15,6 +15,7 @@ import (
 type DistrictQuery struct {
 	Code    string `path:"code" doc:"Code of the district in the vintage." example:"330106"`
 	Vintage string `query:"vintage" doc:"The division that the code is of; the city's default when left out."`
+	WhatIfQuery
 	CRSQuery
 }
 
@@ -59,7 +60,7 @@ type DistrictOutput struct{ Body District }
 const districtRule = "area-shares with floors by sources"
 
 func (s *Server) district(ctx context.Context, q *DistrictQuery) (*DistrictOutput, error) {
-	v, err := s.view()
+	v, err := s.supposing(&q.WhatIfQuery)
 	if err != nil {
 		return nil, err
 	}

@@ -107,7 +107,7 @@ func (q *MapQuery) encode() string {
 		}
 	}
 	for name, word := range map[string]string{"vintage": q.Vintage, "crs": q.CRS, "stat": q.Stat,
-		"cuts": q.Cuts} {
+		"cuts": q.Cuts, "whatif": q.WhatIf} {
 		if word != "" && word != "wgs84" && word != "worst" && word != "in-service" {
 			v.Set(name, word)
 		}
@@ -134,7 +134,7 @@ func mapQuery(raw string) (q MapQuery, err error) {
 	q.Industry, q.Group, q.District, q.Level = list("industry"), list("group"), list("district"), list("level")
 	q.Zone = list("zone")
 	q.Vintage, q.CRS, q.Stat = v.Get("vintage"), v.Get("crs"), v.Get("stat")
-	q.Cuts = v.Get("cuts")
+	q.Cuts, q.WhatIf = v.Get("cuts"), v.Get("whatif")
 	return q, nil
 }
 

@@ -75,7 +75,7 @@ func (s *Server) hazards(ctx context.Context, q *ListQuery) (*ListOutput, error)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	records, err := s.records(ctx, page.hazards)
+	records, err := s.records(ctx, v, page.hazards)
 	if err != nil {
 		return nil, err
 	}
@@ -193,12 +193,12 @@ func (l *list) each(after data.ID, yield func(*data.Hazard) bool) {
 
 // records reads the sources' records. One that was removed since the view, or
 // hidden from it, is left out.
-func (s *Server) records(ctx context.Context, hazards []*data.Hazard) ([]*data.Record, error) {
+func (s *Server) records(ctx context.Context, v *tiles.View, hazards []*data.Hazard) ([]*data.Record, error) {
 	ids := make([]data.ID, len(hazards))
 	for i, h := range hazards {
 		ids[i] = h.ID
 	}
-	all, err := s.opts.City.Detail(ctx, ids...)
+	all, err := s.details(ctx, v, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -209,6 +209,30 @@ func (s *Server) records(ctx context.Context, hazards []*data.Hazard) ([]*data.R
 		}
 	}
 	return kept, nil
+}
+
+// details reads records by id, in the order asked: from the store, but for those
+// that a what-if puts in its place. One that was removed since the view, or is
+// hidden from it, is nil.
+func (s *Server) details(ctx context.Context, v *tiles.View, ids ...data.ID) ([]*data.Record, error) {
+	out := make([]*data.Record, len(ids))
+	var stored []data.ID
+	for i, id := range ids {
+		r, ok := v.Supposed(id)
+		if out[i] = r; !ok {
+			stored = append(stored, id)
+		}
+	}
+	records, err := s.opts.City.Detail(ctx, stored...)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range out {
+		if r == nil {
+			out[i], records = records[0], records[1:]
+		}
+	}
+	return out, nil
 }
 
 func geoJSONPage(tax *data.Taxonomy, records []*data.Record, d datum.Datum, head ListHead, next string) ([]byte, error) {
@@ -235,6 +259,7 @@ func geoJSONPage(tax *data.Taxonomy, records []*data.Record, d datum.Datum, head
 // HazardQuery names a source.
 type HazardQuery struct {
 	ID string `path:"id" doc:"The source's id." example:"HZ-I04-000123"`
+	WhatIfQuery
 	CRSQuery
 }
 
@@ -247,7 +272,7 @@ type hazardFeature struct {
 }
 
 func (s *Server) hazard(ctx context.Context, q *HazardQuery) (*RawOutput, error) {
-	v, err := s.view()
+	v, err := s.supposing(&q.WhatIfQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -260,7 +285,7 @@ func (s *Server) hazard(ctx context.Context, q *HazardQuery) (*RawOutput, error)
 	if _, ok := v.Get(id); !ok {
 		return nil, missing
 	}
-	records, err := s.opts.City.Detail(ctx, id)
+	records, err := s.details(ctx, v, id)
 	if err != nil {
 		return nil, err
 	}

@@ -560,7 +560,7 @@ func TestOpenAPIListsEveryRoute(t *testing.T) {
 			if c := op.Responses["default"].Content[problemType]; c.Schema["$ref"] != "#/components/schemas/Problem" {
 				t.Errorf("%s: problems are not described", path)
 			}
-			if len(op.Responses["200"].Content) == 0 {
+			if _, none := op.Responses["204"]; !none && len(op.Responses["200"].Content) == 0 {
 				t.Errorf("%s: its answer is not described", path)
 			}
 			for _, name := range strings.FieldsFunc(path, func(r rune) bool { return r == '/' }) {
@@ -577,8 +577,12 @@ func TestOpenAPIListsEveryRoute(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || routes != len(doc.Paths) || routes < 20 {
-		t.Errorf("%v: %d routes, %d paths in the document", err, routes, len(doc.Paths))
+	operations := 0
+	for _, methods := range doc.Paths {
+		operations += len(methods)
+	}
+	if err != nil || routes != operations || routes < 20 {
+		t.Errorf("%v: %d routes, %d operations in the document", err, routes, operations)
 	}
 	checkRefs(t, w.get("/openapi.json").Body.Bytes(), doc.Components.Schemas)
 }

@@ -95,12 +95,13 @@ var (
 	activeMetric   = prometheus.NewDesc("riskatlas_active_hazards", "Active sources by assessed level.", []string{"level"}, nil)
 	leftOutMetric  = prometheus.NewDesc("riskatlas_hazards_left_out", "Sources that the view leaves out.", nil, nil)
 	readyMetric    = prometheus.NewDesc("riskatlas_ready", "1 when /readyz answers 200.", nil, nil)
+	whatIfMetric   = prometheus.NewDesc("riskatlas_whatifs", "What-ifs that this server holds.", nil, nil)
 	staleMetric    = prometheus.NewDesc("riskatlas_stale", "1 when the store is lost and answers are of its last revision.", nil, nil)
 )
 
 // Describe is prometheus.Collector's.
 func (c *cityCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{revisionMetric, changedMetric, heldMetric, activeMetric, leftOutMetric, readyMetric, staleMetric} {
+	for _, d := range []*prometheus.Desc{revisionMetric, changedMetric, heldMetric, activeMetric, leftOutMetric, readyMetric, staleMetric, whatIfMetric} {
 		out <- d
 	}
 }
@@ -113,6 +114,7 @@ func (c *cityCollector) Collect(out chan<- prometheus.Metric) {
 	v := c.s.opts.View()
 	gauge(readyMetric, oneIf(v != nil && !c.s.draining.Load()))
 	gauge(staleMetric, oneIf(c.s.stale.Load()))
+	gauge(whatIfMetric, float64(c.s.whatIfs.count()))
 	if v == nil {
 		return
 	}

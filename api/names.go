@@ -48,6 +48,9 @@ func (c *nameCache) of(v *tiles.View) *names {
 	if v.Partial() { // its names are not the revision's
 		return makeNames(v, c.newest.Load())
 	}
+	if base := v.Base(); base != nil {
+		return makeNames(v, c.of(base)) // nobody else's
+	}
 	if n := c.newest.Load(); n != nil && n.revision == v.Revision() {
 		return n
 	}

@@ -16,6 +16,7 @@ type PlacesQuery struct {
 	Q      string   `query:"q" maxLength:"100" doc:"Part of the name in Chinese or English, or of the code."`
 	Limit  int      `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"Most places on a page."`
 	Cursor string   `query:"cursor" maxLength:"4000" doc:"Where the page begins: from the next link of the page before."`
+	WhatIfQuery
 	CRSQuery
 }
 
@@ -45,7 +46,7 @@ type PlacesOutput struct {
 var placeKinds = []string{"shelter", "fire_station", "hospital", "rescue_team", "material", "duty_room", data.RoadClass, "place"}
 
 func (s *Server) places(ctx context.Context, q *PlacesQuery) (*PlacesOutput, error) {
-	v, err := s.view()
+	v, err := s.supposing(&q.WhatIfQuery)
 	if err != nil {
 		return nil, err
 	}

@@ -170,20 +170,33 @@ func (s *Server) sum(ctx context.Context, v *tiles.View, p orb.Point, ir riskgri
 	out.ByBasis = byBasis(basis)
 	listed := shares[:min(limit, len(shares))]
 	rest := ir
-	ids := make([]data.ID, len(listed))
 	for i := range listed {
-		ids[i] = listed[i].Hazard.ID
 		rest -= listed[i].Risk
 	}
-	records, err := s.opts.City.Detail(ctx, ids...)
-	if err != nil {
+	var err error
+	if out.Contributions, err = s.contributions(ctx, v, p, ir, listed); err != nil {
 		return out, err
-	}
-	for i := range listed {
-		out.Contributions = append(out.Contributions, contribution(v.City, p, ir, &listed[i], records[i]))
 	}
 	if n := len(shares) - len(listed); n > 0 {
 		out.Others = &Others{n, rest.PerYear()}
+	}
+	return out, nil
+}
+
+// contributions describes shares of a risk, with what the records say of the
+// sources. Distances count from p.
+func (s *Server) contributions(ctx context.Context, v *tiles.View, p orb.Point, ir riskgrid.Risk, shares []riskgrid.Share) ([]Contribution, error) {
+	ids := make([]data.ID, len(shares))
+	for i := range shares {
+		ids[i] = shares[i].Hazard.ID
+	}
+	records, err := s.details(ctx, v, ids...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Contribution, len(shares))
+	for i := range shares {
+		out[i] = contribution(v.City, p, ir, &shares[i], records[i])
 	}
 	return out, nil
 }

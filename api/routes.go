@@ -59,6 +59,10 @@ func (s *Server) questions(r *router) {
 	typed(r, "/api/v1/zones", "zones", "The sets of zones that there are", s.zones)
 	typed(r, "/api/v1/zones/{name}/{code}", "zone", "One zone: its ground, level and sources", s.zone)
 	typed(r, "/api/v1/places", "places", "Emergency places", s.places)
+	posted(r, "/api/v1/advice", "advice", "Whether ground may hold a protected target", s.advice)
+	posted(r, "/api/v1/whatif", "whatif", "Change the city in thought: an id for whatif=", s.makeWhatIf)
+	typed(r, "/api/v1/whatif/{id}", "whatif-held", "What a what-if changes", s.heldWhatIf)
+	deleted(r, "/api/v1/whatif/{id}", "whatif-forget", "Forget a what-if", s.forgetWhatIf)
 	typed(r, "/api/v1/search", "search", "Sources, districts and places by name", s.search)
 }
 

@@ -16,6 +16,7 @@ import (
 type SearchQuery struct {
 	Q     string `query:"q" required:"true" maxLength:"100" doc:"Part of a name in Chinese or English, of an id or a code; case and width do not matter."`
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"Most hits to list."`
+	WhatIfQuery
 	CRSQuery
 }
 
@@ -58,7 +59,7 @@ func (a *found) compare(b *found) int {
 }
 
 func (s *Server) search(_ context.Context, q *SearchQuery) (*SearchOutput, error) {
-	v, err := s.view()
+	v, err := s.supposing(&q.WhatIfQuery)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"riskatlas/api/web"
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/data/grading"
 	"riskatlas/tiles"
 )
 
@@ -29,8 +30,12 @@ type Options struct {
 	Archive   bool         // Tiles is an archive: its answers never change and caches may keep them
 	TilesOnly bool         // there is no city behind the tiles: questions about sources have no route
 	Synthetic bool         // the city is the demonstration: every answer says so
-	Version   string       // of the program, for the OpenAPI document and the metrics
-	Site      *web.Site    // the pages; nil: those embedded in the program
+	// What-ifs are held in the memory of this server alone.
+	WhatIfs    int           // how many are held at most; 0: 256
+	WhatIfIdle time.Duration // how long after its last use one is held; 0: an hour
+
+	Version string    // of the program, for the OpenAPI document and the metrics
+	Site    *web.Site // the pages; nil: those embedded in the program
 }
 
 // Server answers HTTP. Safe for concurrent use.
@@ -44,6 +49,8 @@ type Server struct {
 	heavy   chan struct{} // places for answers that superpose much ground
 	names   nameCache
 	parts   partCache
+	whatIfs *whatIfs
+	rules   *grading.Rules
 
 	draining, stale atomic.Bool
 }
@@ -68,6 +75,10 @@ func New(opts Options) (*Server, error) {
 		}
 	}
 	s := &Server{opts: opts, site: opts.Site, cors: newCORS(opts.CORS), heavy: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	if s.rules, err = grading.Load(); err != nil {
+		return nil, fmt.Errorf("reading the rules of grading: %w", err)
+	}
+	s.whatIfs = newWhatIfs(opts.WhatIfs, opts.WhatIfIdle, s.suppose)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
 	}
@@ -135,6 +146,7 @@ type Answer struct {
 	DataRevision uint64    `json:"data_revision" doc:"The revision of the data that the answer is true of."`
 	View         *ViewInfo `json:"view,omitempty" doc:"There when the answer shows less than the whole."`
 	Synthetic    bool      `json:"synthetic,omitempty" doc:"True when the city is the demonstration: no source in it is real."`
+	WhatIf       bool      `json:"whatif,omitempty" doc:"True when the answer is of a what-if and not of the city as it is."`
 	Stale        bool      `json:"stale,omitempty" doc:"True when the server has lost its store and answers from its last revision."`
 }
 
@@ -145,7 +157,7 @@ type ViewInfo struct {
 }
 
 func (s *Server) answer(v *tiles.View) Answer {
-	a := Answer{DataRevision: uint64(v.Revision()), Synthetic: s.opts.Synthetic, Stale: s.stale.Load()}
+	a := Answer{DataRevision: uint64(v.Revision()), Synthetic: s.opts.Synthetic, Stale: s.stale.Load(), WhatIf: v.Base() != nil}
 	if v.Who == city.PublicView {
 		a.View = &ViewInfo{Name: string(v.Who), LeftOut: s.opts.City.LeftOut()}
 	}

@@ -28,7 +28,7 @@ type RawOutput struct {
 }
 
 func (s *Server) style(ctx context.Context, q *StyleQuery) (*RawOutput, error) {
-	v, err := s.view()
+	v, err := s.drawn(&q.MapQuery)
 	if err != nil {
 		return nil, err
 	}

@@ -131,7 +131,7 @@ func (s *Server) tileRequest(r *http.Request) (tiles.Request, error) {
 	if err != nil {
 		return req, err
 	}
-	if req.View, err = s.through(&q.LensQuery); err != nil {
+	if req.View, err = s.drawn(&q); err != nil {
 		return req, err
 	}
 	req.Datum, req.Stat = q.datum(), q.stat()

@@ -40,6 +40,8 @@ var layerInfos = [data.LayerCount]layerInfo{
 	data.LayerDistricts: {"Districts of the default vintage.", "polygon",
 		districtFields},
 	data.LayerLabels: {"One point for each district's name.", "point", districtFields},
+	data.LayerDiff: {"Ground whose level a what-if changes; needs whatif=.", "polygon", map[string]string{
+		"from": "Number. Level in the city as it is, 0 to 4.", "to": "Number. Level in the what-if.", "change": "String. rise or fall."}},
 	data.LayerPlaces: {"Emergency places.", "point", map[string]string{"id": "String.", "kind": "String.", "name": "String."}},
 	data.LayerZones:  {"Zones of every set: streets, parks and other ground beside districts; they may overlap.", "polygon", zoneFields},
 }
@@ -93,13 +95,16 @@ type TileJSONOutput struct{ Body TileJSON }
 const openZoom = 10
 
 func (s *Server) tileJSON(ctx context.Context, q *TileJSONQuery) (*TileJSONOutput, error) {
-	v, err := s.view()
+	v, err := s.drawn(&q.MapQuery)
 	if err != nil {
 		return nil, err
 	}
 	set, err := parseLayers(q.Layers)
 	if err != nil {
 		return nil, err
+	}
+	if set.Has(data.LayerDiff) && q.WhatIf == "" {
+		return nil, badValue("whatif", "", "the id of a what-if, which layer diff compares with the city as it is")
 	}
 	if err := q.check(v); err != nil {
 		return nil, err
@@ -192,7 +197,7 @@ func (s *Server) catalogue(ctx context.Context, _ *struct{}) (*CatalogueOutput, 
 	}
 	base := baseURL(exchangeOf(ctx).r)
 	c := Catalogue{Answer: s.answer(v)}
-	for l := range tiles.AllLayers.All() {
+	for l := range data.LayerCount {
 		layer, ok := s.vectorLayer(l)
 		if !ok {
 			continue

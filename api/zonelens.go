@@ -98,7 +98,17 @@ func (s *Server) inZones(v *tiles.View, list []string) (*tiles.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.parts.of(v, zones, func() (release func(), err error) { return s.hold(context.Background()) })
+	hold := func() (release func(), err error) { return s.hold(context.Background()) }
+	part, err := s.parts.of(v, zones, hold)
+	base := v.Base()
+	if err != nil || base == nil {
+		return part, err
+	}
+	of, err := s.parts.of(base, zones, hold)
+	if err != nil {
+		return nil, err
+	}
+	return part.Against(of), nil
 }
 
 // The bounds of what is kept of views of zones.

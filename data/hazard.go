@@ -96,7 +96,7 @@ func (h *Hazard) Label() orb.Point { return h.label }
 // process or machine.
 func (h *Hazard) Digest(l Layer) uint64 {
 	switch l {
-	case LayerRisk, LayerGrid:
+	case LayerRisk, LayerGrid, LayerDiff:
 		return h.risk
 	case LayerHazards, LayerLines, LayerAreas:
 		return h.show

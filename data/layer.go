@@ -14,6 +14,7 @@ const (
 	LayerLabels
 	LayerPlaces
 	LayerZones
+	LayerDiff  // what a what-if changes; a city by itself has none
 	LayerCount // how many there are; not a layer
 )
 
@@ -34,6 +35,7 @@ var Layers = [LayerCount]LayerInfo{
 	LayerLabels:    {"labels", 4, 18},
 	LayerPlaces:    {"places", 9, 18},
 	LayerZones:     {"zones", 4, 18},
+	LayerDiff:      {"diff", 5, 18},
 }
 
 func (l Layer) String() string {

@@ -108,6 +108,8 @@ func (s *Snapshot) count(h *data.Hazard, by int) {
 // not once a batch, so that many writes cost more than a new tree.
 const rebuildShare = 300
 
+func rebuilds(changes, hazards int) bool { return changes > 32 && changes > hazards/rebuildShare }
+
 func (s *Snapshot) writeTrees(changes []Change) {
 	for _, c := range changes {
 		if c.New == nil {
@@ -116,7 +118,7 @@ func (s *Snapshot) writeTrees(changes []Change) {
 			s.hazards.Load(c.New.ID, s.item(c.New))
 		}
 	}
-	if len(changes) > 32 && len(changes) > s.hazards.Len()/rebuildShare {
+	if rebuilds(len(changes), s.hazards.Len()) {
 		s.rebuildTrees()
 		return
 	}

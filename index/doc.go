@@ -17,7 +17,7 @@
 //
 // Each layer sums over those active hazards that match the filter and
 //
-//   - risk, grid: reach the tile grown by one cell (1/64 of its width) on each
+//   - risk, grid, diff: reach the tile grown by one cell (1/64 of its width) on each
 //     side: the shape lies within the hazard's reach of it, or a piece of a zone
 //     footprint within that footprint's, each taken 1 m too long at least;
 //   - hazards: are points that lie in the tile so grown, or lines and areas whose
@@ -34,6 +34,8 @@
 // 100 m too long there, so that a level may be read off cells of zoom 18 or finer
 // whose centres lie in the polygon. Where in the district a hazard is does not
 // matter.
+//
+// A diff of two snapshots is told by the fingerprints of both.
 //
 // For zones it sums over the shapes and names of those that meet the tile; what
 // counts in them is the view's. For places it sums over the places that lie in

@@ -12,7 +12,7 @@ import (
 )
 
 // Fingerprint is the order-free sum of the layer's digests of the active
-// matching hazards that truly reach (risk, grid) or touch (hazards, lines,
+// matching hazards that truly reach (risk, grid, diff) or touch (hazards, lines,
 // areas) the tile grown by one cell (1/64 of its width) on each side; for places
 // and for districts, labels see their own rule in the package documentation; for
 // zones the sum over their shapes and names alone, without what counts in them.
@@ -72,7 +72,7 @@ func (s *Snapshot) kept(g group, key uint32, sel *selection) (sum uint64) {
 // width on each side.
 func (s *Snapshot) fingerprint(l data.Layer, f data.Filter, grown func(share float64) orb.Bound) (sum uint64) {
 	switch l {
-	case data.LayerRisk, data.LayerGrid:
+	case data.LayerRisk, data.LayerGrid, data.LayerDiff:
 		box := grown(cellGrow)
 		var gs []ground
 		s.search(s.extents, data.PadMetres(box, 2), f, func(h *data.Hazard) bool {

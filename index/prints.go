@@ -12,7 +12,7 @@ import (
 type group int
 
 const (
-	groupRisk   group = iota // risk, grid: what reaches
+	groupRisk   group = iota // risk, grid, diff: what reaches
 	groupPoints              // hazards: points and label points
 	groupLines               // lines
 	groupAreas               // areas
@@ -21,7 +21,7 @@ const (
 
 func groupOf(l data.Layer) (group, bool) {
 	switch l {
-	case data.LayerRisk, data.LayerGrid:
+	case data.LayerRisk, data.LayerGrid, data.LayerDiff:
 		return groupRisk, true
 	case data.LayerHazards:
 		return groupPoints, true

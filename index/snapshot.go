@@ -93,6 +93,29 @@ func (s *Snapshot) With(changes ...data.Change) *Snapshot {
 	return s.next(s.resolve(changes))
 }
 
+// WithBytes is about how much memory a snapshot that With has made by n changes
+// takes beside the receiver's.
+func (s *Snapshot) WithBytes(n int) int64 {
+	const (
+		change = 16 << 10 // nodes of the trees on the way to a hazard, and its sums
+		whole  = 512      // a hazard's part of two R-trees
+	)
+	if rebuilds(n, s.hazards.Len()) {
+		return int64(s.hazards.Len())*whole + int64(n)*change
+	}
+	return int64(n) * change
+}
+
+// ReachPrint is the order-free sum of the risk digests of the active hazards that
+// reach a district of the default vintage (at least 100 m more than they do), by
+// its place in Units: equal sums mean equal risk on its ground.
+func (s *Snapshot) ReachPrint(district int) uint64 {
+	if district < len(s.reach) {
+		return s.reach[district]
+	}
+	return 0
+}
+
 // Units gives a kind's units by code; the slice is shared and not to be changed.
 func (s *Snapshot) Units(kind string) []data.Unit {
 	if set := s.units[kind]; set != nil {

@@ -33,9 +33,10 @@ func (r Risk) plus(s Risk) Risk {
 // CheckTotal reports whether the frequencies of all hazards together (those per
 // kilometre times the line's length) fit in a Risk, so that no cell can wrap
 // whatever lies on it: 9 223 per year. Call it once per revision.
-func CheckTotal(hazards iter.Seq[*data.Hazard]) error {
-	const most = float64(math.MaxInt64) / perUnit * (1 - 1e-6)
-	total := 0.0
+func CheckTotal(hazards iter.Seq[*data.Hazard]) error { return CheckSum(Total(hazards)) }
+
+// Total is the frequencies of all hazards together, as CheckTotal takes them.
+func Total(hazards iter.Seq[*data.Hazard]) (perYear float64) {
 	for h := range hazards {
 		for i := range h.Scenarios {
 			s := &h.Scenarios[i]
@@ -43,9 +44,15 @@ func CheckTotal(hazards iter.Seq[*data.Hazard]) error {
 			if s.Per == data.PerKm {
 				f *= data.LengthMetres(h.Shape) / 1000
 			}
-			total += f
+			perYear += f
 		}
 	}
+	return perYear
+}
+
+// CheckSum is CheckTotal of a Total that is known.
+func CheckSum(total float64) error {
+	const most = float64(math.MaxInt64) / perUnit * (1 - 1e-6)
 	if total <= most { // also false for NaN
 		return nil
 	}

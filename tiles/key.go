@@ -1,6 +1,7 @@
 package tiles
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
@@ -67,6 +68,7 @@ type keyed struct {
 // asks every source in reach. The zero value is ready; safe for concurrent use.
 type keyMemo struct {
 	mu   sync.RWMutex
+	most int // 0: mostKeys
 	keys map[Request]keyed
 }
 
@@ -88,7 +90,7 @@ func (v *View) key(r Request, program string) (Key, bool) {
 	k.key, k.void = keyOf(v, r, program)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.keys == nil || len(m.keys) >= mostKeys {
+	if m.keys == nil || len(m.keys) >= cmp.Or(m.most, mostKeys) {
 		m.keys = map[Request]keyed{}
 	}
 	m.keys[r] = k
@@ -96,7 +98,8 @@ func (v *View) key(r Request, program string) (Key, bool) {
 }
 
 // keyOf makes the key of a canonical request on a view. It reports void when no
-// source is in reach of any layer, so that the tile is known to be empty.
+// source is in reach of any layer, or of diff the same ones, so that the tile is
+// known to be empty.
 func keyOf(v *View, r Request, program string) (key Key, void bool) {
 	b := make([]byte, 0, 512)
 	b = appendText(b, program)
@@ -122,16 +125,15 @@ func keyOf(v *View, r Request, program string) (key Key, void bool) {
 	}
 	void = r.Layers&districtLayers == 0
 	for l := range r.Layers.All() {
-		sum := uint64(0)
-		switch {
-		case (districtLayers | zoneLayers).Has(l):
+		if (districtLayers | zoneLayers).Has(l) {
 			continue
-		case r.Datum != datum.WGS84:
-			sum = v.FingerprintOver(sourceBound(r, l), l, r.Filter)
-		default:
-			sum = v.Fingerprint(sourceTile(r, l), l, r.Filter)
 		}
-		void = void && sum == 0
+		sum, from := v.print(r, l), uint64(0)
+		if l == data.LayerDiff {
+			from = v.before().print(r, l)
+			b = binary.LittleEndian.AppendUint64(b, from)
+		}
+		void = void && sum == from
 		b = binary.LittleEndian.AppendUint64(b, sum)
 	}
 	if r.Layers&districtLayers != 0 {
@@ -145,6 +147,14 @@ func keyOf(v *View, r Request, program string) (key Key, void bool) {
 	sum := sha256.Sum256(b)
 	copy(key[:], sum[:])
 	return key, void
+}
+
+// print is the fingerprint of what the layer of the asked tile can show.
+func (v *View) print(r Request, l data.Layer) uint64 {
+	if r.Datum != datum.WGS84 {
+		return v.FingerprintOver(sourceBound(r, l), l, r.Filter)
+	}
+	return v.Fingerprint(sourceTile(r, l), l, r.Filter)
 }
 
 // appendDistrictKey adds what the tile shows of districts. It is exact where a

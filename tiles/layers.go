@@ -19,12 +19,13 @@ func Layers(layers ...data.Layer) LayerSet {
 	return s
 }
 
-// AllLayers is the set of every layer of the tile contract.
-const AllLayers LayerSet = 1<<data.LayerCount - 1
+// AllLayers is the set of every layer that a city has by itself: of the tile
+// contract's, diff is none of them, since it compares a what-if with the city.
+const AllLayers LayerSet = (1<<data.LayerCount - 1) &^ (1 << data.LayerDiff)
 
 // the layers that are colours of the ground, and those that a filter touches
 const (
-	groundLayers   LayerSet = 1<<data.LayerRisk | 1<<data.LayerGrid
+	groundLayers   LayerSet = 1<<data.LayerRisk | 1<<data.LayerGrid | 1<<data.LayerDiff
 	sourceLayers   LayerSet = 1<<data.LayerHazards | 1<<data.LayerLines | 1<<data.LayerAreas
 	districtLayers LayerSet = 1<<data.LayerDistricts | 1<<data.LayerLabels
 	zoneLayers     LayerSet = 1 << data.LayerZones

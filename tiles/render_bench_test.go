@@ -222,7 +222,7 @@ func BenchmarkPublish(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		snapshots := [2]*index.Snapshot{first.With(data.Change{ID: h.ID, New: &data.Record{Hazard: more}}), first.Snapshot}
+		snapshots := [2]*index.Snapshot{first.Snapshot.With(data.Change{ID: h.ID, New: &data.Record{Hazard: more}}), first.Snapshot}
 		changes := [2]index.Change{{Old: h, New: more}, {Old: more, New: h}}
 		w := NewViewer(v.city, v.who)
 		start := time.Now()
@@ -231,6 +231,37 @@ func BenchmarkPublish(b *testing.B) {
 		b.ResetTimer()
 		for i := range b.N {
 			w.Publish(index.Update{Snapshot: snapshots[i%2], Changes: []index.Change{changes[i%2]}})
+		}
+		b.ReportMetric(float64(anew)/(float64(b.Elapsed())/float64(b.N)), "x-anew")
+	})
+}
+
+// BenchmarkWhatIf makes the view of a what-if that changes one source. The twin
+// is a view made anew from all sources.
+func BenchmarkWhatIf(b *testing.B) {
+	eachSize(b, func(b *testing.B, v *Viewer) {
+		first := v.View()
+		var changes []data.Change
+		for h := range first.Within(benchTiles(v, 14)[12].Bound(), data.All()) {
+			g := *h
+			g.Scenarios = append(slices.Clone(h.Scenarios), h.Scenarios[0])
+			more, err := g.Seal()
+			if err != nil {
+				b.Fatal(err)
+			}
+			if changes = append(changes, data.Change{ID: h.ID, New: &data.Record{Hazard: more}}); len(changes) == 64 {
+				break
+			}
+		}
+		w := NewViewer(v.city, v.who)
+		start := time.Now()
+		w.Publish(index.Update{Snapshot: first.Snapshot, Full: true})
+		anew := time.Since(start)
+		b.ResetTimer()
+		for i := range b.N {
+			if _, err := first.With(changes[i%len(changes)]); err != nil {
+				b.Fatal(err)
+			}
 		}
 		b.ReportMetric(float64(anew)/(float64(b.Elapsed())/float64(b.N)), "x-anew")
 	})

@@ -18,13 +18,16 @@ import (
 func (r *Renderer) draw(ctx context.Context, v *View, req Request) ([]byte, error) {
 	c := newCanvas(req.Tile, req.Datum)
 	var dst []byte
-	var ground *surface
+	var ground, was *surface
 	for l := range req.Layers.All() {
 		start, before := time.Now(), len(dst)
 		if groundLayers.Has(l) && ground == nil {
 			ground = v.surface(ctx, c, req)
 		}
-		dst = v.appendLayer(dst, c, l, req, ground)
+		if l == data.LayerDiff {
+			was = v.before().surface(ctx, c, req)
+		}
+		dst = v.appendLayer(dst, c, l, req, ground, was)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -36,7 +39,7 @@ func (r *Renderer) draw(ctx context.Context, v *View, req Request) ([]byte, erro
 	return dst, nil
 }
 
-func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g *surface) []byte {
+func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g, was *surface) []byte {
 	tax := v.City.Taxonomy
 	sources := func() iter.Seq[*data.Hazard] { return v.Within(c.bound(), req.Filter) }
 	switch l {
@@ -54,6 +57,8 @@ func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g *
 		return appendDistricts(dst, c, v.shown(c.bound(), req.Filter))
 	case data.LayerLabels:
 		return appendLabels(dst, c, v.shown(c.bound(), req.Filter))
+	case data.LayerDiff:
+		return appendDiff(dst, c, diffInput{Window: g.window, From: was.level, To: g.level})
 	case data.LayerPlaces:
 		return appendPlaces(dst, c, v.Units(data.PlaceKind))
 	case data.LayerZones:

@@ -1,6 +1,7 @@
 package tiles
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -23,7 +24,12 @@ type View struct {
 	districts []district                            // of the default vintage, by code
 	memo      *keyMemo                              // nil: none
 	zoned     *zoneMemo
-	part      bool // of the city: districts and zones have no level
+	part      bool    // of the city: districts and zones have no level
+	viewer    *Viewer // that made it
+	total     float64 // frequencies of all active hazards together, 1/yr
+
+	base     *View                    // of a what-if: the city's own view
+	supposed map[data.ID]*data.Record // of a what-if: what it puts in the city's place
 }
 
 // Viewer turns what the index publishes into views.
@@ -90,7 +96,7 @@ func (v *Viewer) Publish(u index.Update) {
 // after gives the view of a snapshot that the changes have made from that of
 // last; nil: the view is made of the snapshot alone.
 func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *View {
-	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, criteria: v.criteria, memo: new(keyMemo), zoned: new(zoneMemo), part: v.part}
+	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, criteria: v.criteria, memo: new(keyMemo), zoned: new(zoneMemo), part: v.part, viewer: v}
 	swaps := riskSwaps(changes)
 	switch {
 	case last == nil:
@@ -104,7 +110,30 @@ func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *V
 		next.zoned = last.zoned.follow(next, changes, swaps)
 	}
 	next.districts = next.countDistricts(last, swaps)
+	next.total = next.sum(last, swaps)
 	return next
+}
+
+// sum adds up the frequencies of a view's active hazards (riskgrid.Total), from
+// those of the last view when there is one.
+func (v *View) sum(last *View, swaps []riskgrid.Swap) float64 {
+	if last == nil {
+		return riskgrid.Total(active(v.Snapshot))
+	}
+	return last.total + added(swaps)
+}
+
+// added is what swaps add to the frequencies of all hazards.
+func added(swaps []riskgrid.Swap) (perYear float64) {
+	for _, s := range swaps {
+		if s.New != nil {
+			perYear += riskgrid.Total(slices.Values([]*data.Hazard{s.New}))
+		}
+		if s.Old != nil {
+			perYear -= riskgrid.Total(slices.Values([]*data.Hazard{s.Old}))
+		}
+	}
+	return perYear
 }
 
 // active gives the hazards that add to any risk.

@@ -52,7 +52,7 @@ func (v *View) countDistricts(last *View, swaps []riskgrid.Swap) []district {
 		case v.part:
 			out[i] = d
 			continue
-		case same && !touches(d.bound, swaps):
+		case same && (!touches(d.bound, swaps) || last.ReachPrint(i) == v.ReachPrint(i)):
 			d.share = last.districts[i].share
 		default:
 			d.share = shareLevel(v.LevelAreas(polygons(u.Shape)), v.City.Shares)

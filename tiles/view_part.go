@@ -18,7 +18,9 @@ func (v *View) Part(last *View, keep func(*data.Hazard) bool) *View {
 		}
 		if kept <= v.Len()/2 {
 			part, _, _ := v.Snapshot.Part(nil, keep)
-			return maker.after(nil, part, nil)
+			next := maker.after(nil, part, nil)
+			next.supposed = v.supposed
+			return next
 		}
 		last = v // taking the others away is less work
 	}
@@ -26,7 +28,17 @@ func (v *View) Part(last *View, keep func(*data.Hazard) bool) *View {
 	if fresh {
 		last = nil
 	}
-	return maker.after(last, part, changes)
+	next := maker.after(last, part, changes)
+	next.supposed = v.supposed
+	return next
+}
+
+// Against gives the part of a what-if with the same part of its city, which layer
+// diff compares it with.
+func (v *View) Against(base *View) *View {
+	next := *v
+	next.base = base
+	return &next
 }
 
 // Partial reports whether the view is a part of the city.

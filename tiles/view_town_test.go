@@ -180,7 +180,7 @@ func manyRequests(rng *rand.Rand, tax *data.Taxonomy, n int) []Request {
 	var out []Request
 	for range n {
 		z := maptile.Zoom(4 + rng.IntN(15))
-		r := Request{Tile: tileAt(z, rng.IntN(3)-1, rng.IntN(3)-1), Layers: LayerSet(1 + rng.IntN(int(AllLayers))),
+		r := Request{Tile: tileAt(z, rng.IntN(3)-1, rng.IntN(3)-1), Layers: LayerSet(1+rng.IntN(int(AllLayers))) & AllLayers,
 			Filter: randomFilter(rng, tax), Stat: Stat(rng.IntN(2))}
 		if rng.IntN(4) == 0 {
 			r.Datum = datum.GCJ02
