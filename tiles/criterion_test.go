@@ -33,7 +33,7 @@ func TestCriterionDrawsAsTheCityOfItsCuts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(71, 2))
 	differ, drawn := 0, 0
 	for _, req := range manyRequests(rng, w.profile.Taxonomy, 300) {
-		req.Layers &= groundLayers
+		req.Layers &= groundLayers & AllLayers
 		if req.Layers.At(uint8(req.Tile.Z)) == 0 {
 			continue
 		}

@@ -142,7 +142,7 @@ func TestExactTiles(t *testing.T) {
 	for z := maptile.Zoom(directZoom); z <= 18; z++ {
 		for range 2 {
 			tile, f := w.tile(rng, z), randomFilter(rng, w.profile.Taxonomy)
-			got := strictly(t, mustTile(t, r, Request{Tile: tile, Layers: groundLayers, Filter: f}), tile)
+			got := strictly(t, mustTile(t, r, Request{Tile: tile, Layers: groundLayers & AllLayers, Filter: f}), tile)
 			grid, bands := gridOf(t, got), bandsOf(got)
 			alone := strictly(t, mustTile(t, r, Request{Tile: tile, Layers: Layers(data.LayerRisk), Filter: f}), tile)
 			if !reflect.DeepEqual(bandsOf(alone), bands) {
@@ -199,7 +199,7 @@ func TestExactTilesBelowDirectZoom(t *testing.T) {
 	for _, z := range []maptile.Zoom{5, 7, 8, 9, 10, 11, 12, 12, 13, 13} {
 		for stat := Worst; stat <= Share; stat++ {
 			tile, f := w.tile(rng, z), randomFilter(rng, w.profile.Taxonomy)
-			got := strictly(t, mustTile(t, r, Request{Tile: tile, Layers: groundLayers, Filter: f, Stat: stat}), tile)
+			got := strictly(t, mustTile(t, r, Request{Tile: tile, Layers: groundLayers & AllLayers, Filter: f, Stat: stat}), tile)
 			grid, bands := gridOf(t, got), bandsOf(got)
 			n := 3 // the cells of wide tiles have many base cells
 			if z >= 9 {
