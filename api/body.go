@@ -22,8 +22,7 @@ import (
 func posted[I, B, O any](r *router, path, id, summary string, handle func(context.Context, *I, *B) (*O, error)) {
 	schema := r.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[B](), true, id+"Request")
 	op := huma.Operation{Method: http.MethodPost, Path: path, OperationID: id, Summary: summary,
-		Tags: []string{tagOf(path)}, Responses: problems(), DefaultStatus: http.StatusOK,
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{jsonType: {Schema: schema}}}}
+		Tags: []string{tagOf(path)}, Responses: problems(), DefaultStatus: http.StatusOK}
 	huma.Register(r.api, op, failing(func(ctx context.Context, in *I) (*O, error) {
 		body, err := readBody[B](exchangeOf(ctx).r)
 		if err != nil {
@@ -31,6 +30,9 @@ func posted[I, B, O any](r *router, path, id, summary string, handle func(contex
 		}
 		return handle(ctx, in, body)
 	}))
+	// Described after the route is declared: huma would read the body itself.
+	r.api.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true,
+		Content: map[string]*huma.MediaType{jsonType: {Schema: schema}}}
 }
 
 // readBody reads one JSON value and nothing after it.
