@@ -45,6 +45,8 @@ type Server struct {
 	names   nameCache
 	parts   partCache
 
+	accidents accidents
+
 	draining, stale atomic.Bool
 }
 
@@ -70,6 +72,9 @@ func New(opts Options) (*Server, error) {
 	s := &Server{opts: opts, site: opts.Site, cors: newCORS(opts.CORS), heavy: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
+	}
+	if s.accidents, err = loadAccidents(); err != nil {
+		return nil, fmt.Errorf("reading the tables of accidents: %w", err)
 	}
 	if s.router, err = s.routes(); err != nil {
 		return nil, err
