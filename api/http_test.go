@@ -577,8 +577,12 @@ func TestOpenAPIListsEveryRoute(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || routes != len(doc.Paths) || routes < 20 {
-		t.Errorf("%v: %d routes, %d paths in the document", err, routes, len(doc.Paths))
+	described := 0
+	for _, methods := range doc.Paths {
+		described += len(methods)
+	}
+	if err != nil || routes != described || routes < 20 {
+		t.Errorf("%v: %d routes, %d operations in the document", err, routes, described)
 	}
 	checkRefs(t, w.get("/openapi.json").Body.Bytes(), doc.Components.Schemas)
 }
