@@ -28,7 +28,7 @@ type ground struct {
 
 // plot is a random polygon of some tens to hundreds of metres, now and then one
 // that holds no cell's centre, one with a hole, or one of two parts.
-func plot(rng *rand.Rand, i int) orb.Geometry {
+func randomGround(rng *rand.Rand, i int) orb.Geometry {
 	around := func(c orb.Point, metres float64, n int) orb.Ring {
 		var r orb.Ring
 		for k := range n {
@@ -93,7 +93,7 @@ func TestAdviceEqualsAScan(t *testing.T) {
 	}
 	answers, turned, most := map[string]int{}, 0, 0
 	for i := range 200 {
-		shape := plot(rng, i)
+		shape := randomGround(rng, i)
 		worst, cells := worstByScan(v, shape)
 		for class := data.HighSensitive; class <= data.General3; class++ {
 			body := ground{Polygon: data.AppendGeometry(nil, shape), Target: class.String()}
