@@ -124,7 +124,7 @@ func (g *lattice) row(lat float64) int {
 
 // clip gives the cells that meet a box, perhaps a few more.
 func (g *lattice) clip(b orb.Bound) span {
-	if !g.lift {
+	if g.step == 0 { // a single place
 		return g.all
 	}
 	return span{
