@@ -9,6 +9,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"riskatlas/data"
+	"riskatlas/riskgrid"
 )
 
 // DistrictQuery names a district.
@@ -21,16 +22,18 @@ type DistrictQuery struct {
 
 // DistrictProperties is what is known of a district.
 type DistrictProperties struct {
-	Name       string     `json:"name"`
-	NameEn     string     `json:"name_en,omitempty"`
-	Vintage    string     `json:"vintage"`
-	Schematic  bool       `json:"schematic,omitempty" doc:"True when the outline is drawn by hand and not surveyed."`
-	Level      data.Level `json:"level" doc:"By the district rule; 0 none, 1 low (blue) to 4 major (red)."`
-	Rule       string     `json:"rule" doc:"The rule that gave the level; its numbers are in the taxonomy."`
-	Sources    Count      `json:"sources" doc:"Active sources that count in it."`
-	GroundKM2  GroundKM2  `json:"ground_km2" doc:"Its ground by the level of the superposed risk, square kilometres."`
-	LabelPoint []float64  `json:"label" doc:"Longitude, latitude of its name."`
-	Bounds     []float64  `json:"bounds" doc:"West, south, east, north; degrees."`
+	Name      string     `json:"name"`
+	NameEn    string     `json:"name_en,omitempty"`
+	Vintage   string     `json:"vintage"`
+	Schematic bool       `json:"schematic,omitempty" doc:"True when the outline is drawn by hand and not surveyed."`
+	Level     data.Level `json:"level" doc:"By the district rule; 0 none, 1 low (blue) to 4 major (red)."`
+	Rule      Rule       `json:"rule" doc:"The rule that gave the level, with all that decided."`
+	Sources   Count      `json:"sources" doc:"Active sources that count in it."`
+	Terrain
+	People     People    `json:"people" doc:"count: who live in it."`
+	PLL        float64   `json:"pll" doc:"Expected deaths per year among those who live in it, by all sources; where people are not known, by the sources that count in it."`
+	LabelPoint []float64 `json:"label" doc:"Longitude, latitude of its name."`
+	Bounds     []float64 `json:"bounds" doc:"West, south, east, north; degrees."`
 }
 
 // GroundKM2 is areas by level, square kilometres.
@@ -55,11 +58,7 @@ func (District) ContentType(string) string { return geoJSONType }
 // DistrictOutput carries a District.
 type DistrictOutput struct{ Body District }
 
-// districtRule names the rule: shares of ground by level, then floors by
-// sources of level 4.
-const districtRule = "area-shares with floors by sources"
-
-func (s *Server) district(ctx context.Context, q *DistrictQuery) (*DistrictOutput, error) {
+func (s *Server) district(_ context.Context, q *DistrictQuery) (*DistrictOutput, error) {
 	v, err := s.supposing(&q.WhatIfQuery)
 	if err != nil {
 		return nil, err
@@ -79,16 +78,21 @@ func (s *Server) district(ctx context.Context, q *DistrictQuery) (*DistrictOutpu
 	if unit == nil {
 		return nil, notFound(fmt.Sprintf("district %s of vintage %s has no outline here", q.Code, vintage.Name))
 	}
-	release, err := s.hold(ctx)
-	if err != nil {
-		return nil, err
-	}
-	areas := v.LevelAreas(polygons(unit.Shape))
-	release()
+	ground := v.DistrictGround(at, position)
 	var sources [5]int
 	for class, n := range v.Classes() {
 		if class.Districts[at] == position {
 			sources[class.Level] += n
+		}
+	}
+	j := v.Judge(ground, sources, riskgrid.InService)
+	people, loss := peopleOf(v, data.All()), riskgrid.Loss{}
+	if people.Count > 0 {
+		people.Count = ground.AllPeople().Persons()
+	}
+	for p := range v.Totals.Parts(data.All()) {
+		if p.Region[at] == position {
+			loss = loss.Plus(p.Loss)
 		}
 	}
 	d := q.datum()
@@ -97,8 +101,8 @@ func (s *Server) district(ctx context.Context, q *DistrictQuery) (*DistrictOutpu
 	out := District{Answer: s.answer(v), CRS: d.String(), Feature: Feature[DistrictProperties]{Type: "Feature", ID: q.Code,
 		Geometry: geometryOf(unit.Shape, d),
 		Properties: DistrictProperties{Name: unit.Name, NameEn: unit.NameEn, Vintage: vintage.Name,
-			Schematic: isSchematic(unit), Level: v.GroundLevel(areas, sources), Rule: districtRule,
-			Sources: countOf(sources), GroundKM2: squareKilometres(areas), LabelPoint: label[:],
+			Schematic: isSchematic(unit), Level: j.Level, Rule: ruleOf(v, j), Sources: countOf(sources),
+			Terrain: terrain(v, ground), People: people, PLL: loss.PerYear(), LabelPoint: label[:],
 			Bounds: []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}}}}
 	return &DistrictOutput{out}, nil
 }

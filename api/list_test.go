@@ -129,8 +129,8 @@ func TestFiltersEqualALinearScan(t *testing.T) {
 					t.Errorf("%s: level %s has %d, want %d", q.query, r.Key, r.Count.Count, levels[r.Key[0]-'0'])
 				}
 			}
-			if rows != levels || sum.Total.Count != active {
-				t.Errorf("%s by %s: rows sum to %v, total %d, want %v, %d", q.query, by, rows, sum.Total.Count, levels, active)
+			if rows != levels || sum.Total.Count.Count != active {
+				t.Errorf("%s by %s: rows sum to %v, total %d, want %v, %d", q.query, by, rows, sum.Total.Count.Count, levels, active)
 			}
 		}
 		near := read[Nearby](w, "/api/v1/nearby?lon=120.15&lat=30.27&radius=20000&limit=10000&"+q.query)

@@ -142,7 +142,7 @@ func TestPublicViewTellsNothingOfWhatItLeavesOut(t *testing.T) {
 	if got := read[Risk](w, "/api/v1/risk?lon=120.15&lat=30.27"); got.IR != 1e-5 || got.View == nil || got.View.Name != "public" || got.View.LeftOut != 3 {
 		t.Errorf("ir %v, view %+v", got.IR, got.View)
 	}
-	if got := read[Summary](w, "/api/v1/summary"); got.Total.Count != 7 || got.View == nil {
+	if got := read[Summary](w, "/api/v1/summary"); got.Total.Count.Count != 7 || got.View == nil {
 		t.Errorf("total %d of %d", got.Total.Count, len(records))
 	}
 	for _, target := range targets {

@@ -1,17 +1,17 @@
 package api
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"iter"
 
 	"riskatlas/data"
+	"riskatlas/riskgrid"
 	"riskatlas/tiles"
 )
 
-// SummaryQuery asks for numbers of active sources.
+// SummaryQuery asks for numbers of active sources and what they cost.
 type SummaryQuery struct {
-	By string `query:"by" default:"industry" doc:"What the rows are: industry, group, district, level, regulator, or zone:SET for the zones of a set."`
+	By string `query:"by" default:"industry" doc:"What the rows are: industry, group, district, level, accident, regulator, or zone:SET for the zones of a set."`
 	FilterQuery
 	Regulator []string `query:"regulator" doc:"Bodies that answer for the sources, by name."`
 }
@@ -34,25 +34,49 @@ func countOf(n [5]int) Count {
 	return Count{n[1] + n[2] + n[3] + n[4], Levels{n[1], n[2], n[3], n[4]}}
 }
 
-// SummaryRow is the numbers of one industry, group, district, level or body.
+// SummaryRow is the numbers of one industry, group, district, level, accident
+// type or body.
 type SummaryRow struct {
-	Key    string `json:"key" doc:"Code, key or name; outside for sources in no district."`
+	Key    string `json:"key" doc:"Code, key or name; outside for sources or ground in no district."`
 	Name   string `json:"name"`
 	NameEn string `json:"name_en,omitempty"`
 	Count
+	*Losses
+	*DistrictFigures
 	Meeting *Count `json:"meeting,omitempty" doc:"With by=zone:SET: sources any part of which lies in the zone, its border included."`
 }
 
-// Summary answers SummaryQuery. The rows sum to the total, those of zones that do
-// not overlap too.
+// DistrictFigures is what a row has more when rows are districts.
+type DistrictFigures struct {
+	Terrain
+	People   *float64   `json:"people,omitempty" doc:"Who live in it."`
+	Level    data.Level `json:"level,omitempty" doc:"By the district rule, from all sources; absent where none, and outside."`
+	PerHeads *float64   `json:"pll_per_10000_people,omitempty" doc:"Expected deaths per year among 10 000 people who live there."`
+	PerKM2   *float64   `json:"pll_per_km2,omitempty" doc:"Expected deaths per year on a square kilometre of the district."`
+}
+
+// SummaryTotal is the numbers of all asked sources together, and of the city.
+type SummaryTotal struct {
+	Count
+	Losses
+	People People   `json:"people"`
+	MeanIR *float64 `json:"mean_ir,omitempty" doc:"PLL over everybody on the grid, 1/yr."`
+	Terrain
+	Level data.Level `json:"level,omitempty" doc:"Of the whole city by the district rule, from all sources, whatever is asked for; absent where none, and where only zones are looked at."`
+	Rule  *Rule      `json:"rule,omitempty" doc:"How it came by the level."`
+}
+
+// Summary answers SummaryQuery. Counts of the rows sum to the total's, except
+// that with by=accident a source counts in each type that it has.
 type Summary struct {
 	Answer
-	By      string       `json:"by"`
-	Vintage string       `json:"vintage,omitempty" doc:"With by=district: the division that the rows are of."`
-	Unit    string       `json:"unit" doc:"Of every count."`
-	Total   Count        `json:"total"`
-	Rows    []SummaryRow `json:"rows" doc:"All there are, those without a source too; bodies only with one."`
-	Zones   *ZoneNote    `json:"zones,omitempty" doc:"With by=zone:SET: how the rows add up."`
+	By      string            `json:"by"`
+	Vintage string            `json:"vintage,omitempty" doc:"With by=district: the division that the rows are of."`
+	Unit    string            `json:"unit" doc:"Of every count."`
+	Total   SummaryTotal      `json:"total"`
+	Rows    []SummaryRow      `json:"rows" doc:"All there are, those without a source too; bodies only with one."`
+	Zones   *ZoneNote         `json:"zones,omitempty" doc:"With by=zone:SET: how the rows add up."`
+	Meaning map[string]string `json:"meaning" doc:"What the numbers are."`
 }
 
 // SummaryOutput carries a Summary.
@@ -81,25 +105,56 @@ func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, 
 	if err := checkBy(v, q.By); err != nil {
 		return nil, err
 	}
-	if set, ok := data.ZoneName(q.By); ok {
-		out := s.zoneSummary(ctx, v, set, f, q.Regulator, answers)
-		return &SummaryOutput{out}, ctx.Err()
+	by := q.By
+	set, zoned := data.ZoneName(by)
+	if zoned {
+		by = "industry" // of the total
 	}
-	t := newTable(tax, vintage, at, q.By)
-	if len(q.Regulator) == 0 && q.By != "regulator" {
-		for class, n := range v.Classes() {
-			if f.MatchClass(class) {
-				t.add(class, "", n)
-			}
-		}
+	t := newTable(tax, vintage, at, by)
+	if len(q.Regulator) == 0 && by != "regulator" {
+		t.classes(v, f)
 	} else {
 		t.scan(ctx, v, f, answers)
 	}
-	out := Summary{Answer: s.answer(v), By: q.By, Unit: "active sources", Total: countOf(t.total), Rows: t.list()}
+	if zoned {
+		out := s.zoneSummary(ctx, v, set, f, q.Regulator, answers)
+		out.Total, out.Meaning = t.whole(v, f), meanings(v, q.By)
+		return &SummaryOutput{out}, ctx.Err()
+	}
+	out := Summary{Answer: s.answer(v), By: q.By, Unit: "active sources", Total: t.whole(v, f), Rows: t.list(), Meaning: meanings(v, q.By)}
 	if q.By == "district" {
 		out.Vintage = vintage.Name
+		t.grounds(v, out.Rows)
 	}
 	return &SummaryOutput{out}, ctx.Err()
+}
+
+// meanings says what the numbers of a summary are.
+func meanings(v *tiles.View, by string) map[string]string {
+	m := map[string]string{
+		"pll":   "expected deaths per year caused by the asked sources (potential loss of life)",
+		"level": "of the ground by the superposed risk of all sources, in service",
+	}
+	if !v.PeopleKnown() {
+		m["pll"] += "; people are those that each source says it exposes, at the greatest lethality of each scenario"
+	}
+	if v.Partial() {
+		m["level"] = "of the ground by the superposed risk of the sources of the asked zones; no ground has a level of its own"
+	}
+	_, zoned := data.ZoneName(by)
+	switch {
+	case zoned:
+		m["rows"] = "count: sources whose label point lies in the zone; /api/v1/zones says what is lost in one"
+	case by == "district" && v.PeopleKnown():
+		m["rows"] = "count: sources of the district. pll: on the ground of the district, where the people live, whatever district the source is of"
+	case by == "district":
+		m["rows"] = "count and pll: sources of the district"
+	case by == "accident":
+		m["rows"] = "count: sources with a scenario of the type, each in every type that it has. pll: by scenarios of the type"
+	default:
+		m["rows"] = "count and pll: sources of the row, whomever they reach"
+	}
+	return m
 }
 
 func vintageOf(tax *data.Taxonomy, name string) (*data.Vintage, int, error) {
@@ -112,62 +167,51 @@ func vintageOf(tax *data.Taxonomy, name string) (*data.Vintage, int, error) {
 	return nil, 0, err
 }
 
-// table adds up rows.
-type table struct {
-	by     string
-	key    func(c data.Class, regulator string) string
-	rows   []SummaryRow
-	counts map[string]*[5]int
-	total  [5]int
+// whole is the total's figures.
+func (t *table) whole(v *tiles.View, f data.Filter) SummaryTotal {
+	ground := v.CityGround()
+	out := SummaryTotal{Count: countOf(t.total), Losses: t.loss.figures(t.loss.all), People: peopleOf(v, f), Terrain: terrain(v, ground)}
+	if !v.Partial() {
+		j := v.Judge(ground, v.Count(data.All()), riskgrid.InService)
+		rule := ruleOf(v, j)
+		out.Level, out.Rule = j.Level, &rule
+	}
+	if out.People.Count > 0 {
+		out.MeanIR = over(out.PLL, out.People.Count)
+	}
+	return out
 }
 
-func newTable(tax *data.Taxonomy, vintage *data.Vintage, at int, by string) *table {
-	t := &table{by: by, counts: map[string]*[5]int{}}
-	switch by {
-	case "industry":
-		for _, in := range tax.Industries {
-			t.row(in.Code, in.Name, in.NameEn)
+// grounds completes rows of districts.
+func (t *table) grounds(v *tiles.View, rows []SummaryRow) {
+	sources := map[data.District]*[5]int{}
+	for class, n := range v.Classes() {
+		at := class.Districts[t.at]
+		if sources[at] == nil {
+			sources[at] = &[5]int{}
 		}
-		t.key = func(c data.Class, _ string) string { return tax.Industries[c.Industry].Code }
-	case "group":
-		for _, g := range tax.Groups {
-			t.row(g.Key, g.Name, g.NameEn)
+		sources[at][class.Level] += n
+	}
+	for i := range rows {
+		at := t.vintage.First + data.District(i) // the rows' order is the vintage's
+		ground := v.DistrictGround(t.at, at)
+		d := &DistrictFigures{Terrain: terrain(v, ground)}
+		if v.PeopleKnown() {
+			n := ground.AllPeople().Persons()
+			d.People, d.PerHeads = &n, over(rows[i].PLL*1e4, n)
 		}
-		t.key = func(c data.Class, _ string) string { return tax.Groups[tax.Industries[c.Industry].Group].Key }
-	case "district":
-		for _, d := range vintage.Districts {
-			t.row(d.Code, d.Name, d.NameEn)
-		}
-		t.row(outside, "各区之外", "Outside")
-		t.key = func(c data.Class, _ string) string {
-			if code := tax.DistrictCode(c.Districts[at]); code != "" {
-				return code
+		if at != t.vintage.Outside() {
+			n := sources[at]
+			if n == nil {
+				n = &[5]int{}
 			}
-			return outside
+			if !v.Partial() {
+				d.Level = v.Judge(ground, *n, riskgrid.InService).Level
+			}
+			d.PerKM2 = over(rows[i].PLL, float64(ground.AllArea())/1e10)
 		}
-	case "level":
-		for _, l := range levelInfos() {
-			t.row(l.code(), l.Name, l.NameEn)
-		}
-		t.key = func(c data.Class, _ string) string { return levelCode(c.Level) }
-	case "regulator":
-		t.key = func(_ data.Class, regulator string) string { return cmp.Or(regulator, "—") }
+		rows[i].DistrictFigures = d
 	}
-	return t
-}
-
-func (t *table) row(key, name, nameEn string) {
-	t.rows = append(t.rows, SummaryRow{Key: key, Name: name, NameEn: nameEn})
-	t.counts[key] = &[5]int{}
-}
-
-func (t *table) add(c data.Class, regulator string, n int) {
-	key := t.key(c, regulator)
-	if t.counts[key] == nil {
-		t.row(key, key, "")
-	}
-	t.counts[key][c.Level] += n
-	t.total[c.Level] += n
 }
 
 // scan counts source by source: classes do not know who answers for a source.
@@ -178,21 +222,25 @@ func (t *table) scan(ctx context.Context, v *tiles.View, f data.Filter, answers 
 			return
 		}
 		if h.Status == data.Active && answers(h.Regulator) {
-			t.add(h.Class, h.Regulator, 1)
+			t.count(h.Class, h.Regulator, riskgrid.AccidentsOf(h), 1)
+			t.cost(v.Totals.Of(h), h.Regulator)
 		}
 	}
 }
 
-func (t *table) list() []SummaryRow {
-	rows := make([]SummaryRow, len(t.rows))
-	for i, r := range t.rows {
-		r.Count = countOf(*t.counts[r.Key])
-		rows[i] = r
+// classes counts class by class.
+func (t *table) classes(v *tiles.View, f data.Filter) {
+	for class, kinds := range v.Totals.Kinds(f) {
+		for kind, n := range kinds {
+			t.count(class, "", kind, n)
+		}
 	}
-	if t.by == "regulator" {
-		slices.SortFunc(rows, func(a, b SummaryRow) int {
-			return cmp.Or(cmp.Compare(b.Count.Count, a.Count.Count), cmp.Compare(a.Key, b.Key))
-		})
+	t.cost(v.Totals.Parts(f), "")
+}
+
+func (t *table) cost(parts iter.Seq[riskgrid.Part], regulator string) {
+	for p := range parts {
+		t.loss.add(p)
+		t.row(t.lossKey(p, regulator)).loss.add(p)
 	}
-	return rows
 }

@@ -33,7 +33,8 @@ var layerInfos = [data.LayerCount]layerInfo{
 		map[string]string{"level": "Number. 1 low (blue) to 4 major (red)."}},
 	data.LayerGrid: {"Cells of the ground with their risk.", "polygon", map[string]string{
 		"level": "Number. 0 to 4.", "ir": "Number. Individual risk, 1/yr.",
-		"ir_mean": "Number. Mean over the cell's base cells, 1/yr.", "chief": "String. Industry with the largest share; from zoom 14."}},
+		"ir_mean": "Number. Mean over the cell's base cells, 1/yr.", "chief": "String. Industry with the largest share; from zoom 14.",
+		"pll": "Number. Expected deaths per year among those who live on the cell, 1/yr; where people are known."}},
 	data.LayerHazards: {"Sources as points; clustered where they are many.", "point", withClusters(sourceFields)},
 	data.LayerLines:   {"Sources that are lines.", "line", sourceFields},
 	data.LayerAreas:   {"Sources that are areas.", "polygon", sourceFields},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"riskatlas/data"
+	"riskatlas/riskgrid"
 	"riskatlas/tiles"
 )
 
@@ -68,17 +69,18 @@ type ZoneQuery struct {
 
 // ZoneProperties is what is known of a zone.
 type ZoneProperties struct {
-	Set        string     `json:"set"`
-	Name       string     `json:"name"`
-	NameEn     string     `json:"name_en,omitempty"`
-	Schematic  bool       `json:"schematic,omitempty" doc:"True when the outline is drawn by hand and not surveyed."`
-	Level      data.Level `json:"level" doc:"By the district rule; 0 none, 1 low (blue) to 4 major (red)."`
-	Rule       string     `json:"rule" doc:"The rule that gave the level; its numbers are in the taxonomy."`
-	Sources    Count      `json:"sources" doc:"Active sources whose label point lies in it."`
-	Meeting    Count      `json:"meeting" doc:"Active sources any part of which lies in it, its border included."`
-	GroundKM2  GroundKM2  `json:"ground_km2" doc:"Its ground by the level of the superposed risk, square kilometres."`
-	LabelPoint []float64  `json:"label" doc:"Longitude, latitude of its name."`
-	Bounds     []float64  `json:"bounds" doc:"West, south, east, north; degrees."`
+	Set       string     `json:"set"`
+	Name      string     `json:"name"`
+	NameEn    string     `json:"name_en,omitempty"`
+	Schematic bool       `json:"schematic,omitempty" doc:"True when the outline is drawn by hand and not surveyed."`
+	Level     data.Level `json:"level" doc:"By the district rule; 0 none, 1 low (blue) to 4 major (red)."`
+	Rule      Rule       `json:"rule" doc:"The rule that gave the level, with all that decided."`
+	Sources   Count      `json:"sources" doc:"Active sources whose label point lies in it."`
+	Meeting   Count      `json:"meeting" doc:"Active sources any part of which lies in it, its border included."`
+	Terrain
+	PLL        *float64  `json:"pll,omitempty" doc:"Expected deaths per year among those who live in it, by all sources, 1/yr; absent where people are not known."`
+	LabelPoint []float64 `json:"label" doc:"Longitude, latitude of its name."`
+	Bounds     []float64 `json:"bounds" doc:"West, south, east, north; degrees."`
 }
 
 // Zone answers ZoneQuery.
@@ -108,16 +110,21 @@ func (s *Server) zone(ctx context.Context, q *ZoneQuery) (*ZoneOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	areas := v.LevelAreas(polygons(unit.Shape))
+	patch := v.Totals.Within(polygons(unit.Shape))
 	inside, meeting := v.ZoneSources(q.Name, at)
 	release()
+	j := v.Judge(patch.Tally, inside, riskgrid.InService)
 	d := q.datum()
 	b, label := shownShape(unit.Shape, d).Bound(), shown(data.LabelPoint(unit.Shape), d)
 	out := Zone{Answer: s.answer(v), CRS: d.String(), Feature: Feature[ZoneProperties]{Type: "Feature", ID: q.Code,
 		Geometry: geometryOf(unit.Shape, d),
-		Properties: ZoneProperties{Set: q.Name, Name: unit.Name, NameEn: unit.NameEn, Schematic: isSchematic(unit), Level: v.GroundLevel(areas, inside),
-			Rule: districtRule, Sources: countOf(inside), Meeting: countOf(meeting), GroundKM2: squareKilometres(areas),
+		Properties: ZoneProperties{Set: q.Name, Name: unit.Name, NameEn: unit.NameEn, Schematic: isSchematic(unit), Level: j.Level,
+			Rule: ruleOf(v, j), Sources: countOf(inside), Meeting: countOf(meeting), Terrain: terrain(v, patch.Tally),
 			LabelPoint: label[:], Bounds: []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}}}}
+	if v.PeopleKnown() {
+		pll := patch.Loss.PerYear()
+		out.Properties.PLL = &pll
+	}
 	return &ZoneOutput{out}, nil
 }
 

@@ -17,7 +17,7 @@ type ZoneNote struct {
 	Note    string `json:"note" doc:"The same in words."`
 }
 
-var summaryKeys = []string{"industry", "group", "district", "level", "regulator"}
+var summaryKeys = []string{"industry", "group", "district", "level", "accident", "regulator"}
 
 // checkBy refuses rows that there are none of.
 func checkBy(v *tiles.View, by string) error {
@@ -41,7 +41,7 @@ func (s *Server) zoneSummary(ctx context.Context, v *tiles.View, set string, f d
 	} else {
 		c = v.CountInZones(set, answering(ctx, v, f, answers, &total))
 	}
-	out := Summary{Answer: s.answer(v), By: data.ZoneKind(set), Unit: "active sources", Total: countOf(total), Rows: []SummaryRow{}}
+	out := Summary{Answer: s.answer(v), By: data.ZoneKind(set), Unit: "active sources", Total: SummaryTotal{Count: countOf(total)}, Rows: []SummaryRow{}}
 	units := v.Units(data.ZoneKind(set))
 	for i := range units {
 		meeting := countOf(c.Meeting[i])

@@ -15,6 +15,7 @@ type gridInput struct {
 	Mean   []riskgrid.Risk // nil: the same as IR
 	Level  []data.Level
 	Chief  []data.Industry // industry with the largest share; nil below z14
+	Loss   []float64       // 1/yr; nil where nobody knows where people live
 }
 
 const (
@@ -22,9 +23,10 @@ const (
 	gridIR
 	gridMean
 	gridChief
+	gridLoss
 )
 
-var gridKeys = []string{"level", "ir", "ir_mean", "chief"}
+var gridKeys = []string{"level", "ir", "ir_mean", "chief", "pll"}
 
 // appendGrid appends the layer grid: the square of every cell in the tile whose
 // IR is over zero. The feature id is the cell's: zoom · 2^44 + y · 2^22 + x.
@@ -56,6 +58,9 @@ func appendGrid(dst []byte, c *canvas, in gridInput, tax *data.Taxonomy) []byte 
 		}
 		if in.Chief != nil {
 			w.text(gridChief, tax.Industries[in.Chief[k]].Code)
+		}
+		if in.Loss != nil {
+			w.double(gridLoss, in.Loss[k])
 		}
 		w.ring(quad[:])
 		w.end(polygonGeometry)

@@ -144,6 +144,9 @@ func keyOf(v *View, r Request, program string) (key Key, void bool) {
 		b, shown = v.appendZoneKey(b, r)
 		void = void && !shown
 	}
+	if people := v.peopleDigest(); people != 0 && r.Layers.Has(data.LayerGrid) {
+		b = binary.LittleEndian.AppendUint64(b, people) // whose losses the grid shows
+	}
 	sum := sha256.Sum256(b)
 	copy(key[:], sum[:])
 	return key, void
@@ -186,7 +189,10 @@ func sourceTile(r Request, l data.Layer) maptile.Tile {
 // sourceBound is the same for a tile of a map in another datum: a box.
 func sourceBound(r Request, l data.Layer) orb.Bound {
 	c := newCanvas(r.Tile, r.Datum)
-	if groundLayers.Has(l) {
+	switch {
+	case l == data.LayerGrid: // finer cells have their parts of a base cell's loss
+		return baseWindow(c.window(1)).Bound()
+	case groundLayers.Has(l):
 		return c.window(1).Bound()
 	}
 	return c.bound()

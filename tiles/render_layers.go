@@ -46,7 +46,7 @@ func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g, 
 	case data.LayerRisk:
 		return appendRisk(dst, c, bandInput{Window: g.window, Level: g.level, Value: g.ir, Cuts: g.cuts, Fixed: g.fixed})
 	case data.LayerGrid:
-		return appendGrid(dst, c, gridInput{Window: g.window, IR: g.ir, Mean: g.mean, Level: g.level, Chief: g.chief}, tax)
+		return appendGrid(dst, c, gridInput{Window: g.window, IR: g.ir, Mean: g.mean, Level: g.level, Chief: g.chief, Loss: g.loss}, tax)
 	case data.LayerHazards:
 		return appendHazards(dst, c, sources(), tax)
 	case data.LayerLines:

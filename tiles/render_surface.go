@@ -21,6 +21,7 @@ type surface struct {
 	mean   []riskgrid.Risk // nil: the same as ir
 	level  []data.Level
 	chief  []data.Industry // nil unless asked for, and below directZoom
+	loss   []float64       // 1/yr; nil unless asked for, and where nobody knows where people live
 	fixed  bool            // levels are by shares and no function of ir
 }
 
@@ -35,6 +36,9 @@ func (v *View) surface(ctx context.Context, c *canvas, req Request) *surface {
 		v.read(g) // the same sums, made already; the grid's chief industry is not
 	default:
 		v.superpose(ctx, g, req)
+	}
+	if req.Layers.Has(data.LayerGrid) {
+		g.loss = v.losses(ctx, g.window, req.Filter)
 	}
 	return g
 }

@@ -20,9 +20,12 @@ type View struct {
 	Who  city.View
 	Cuts riskgrid.Cuts // of ground in service
 
+	Totals *riskgrid.Totals // of this snapshot and field
+
 	criteria  [riskgrid.CriteriaCount]riskgrid.Cuts // all 0: the profile has none
-	districts []district                            // of the default vintage, by code
-	memo      *keyMemo                              // nil: none
+	land      *land
+	districts []district // of the default vintage, by code
+	memo      *keyMemo   // nil: none
 	zoned     *zoneMemo
 	part      bool    // of the city: districts and zones have no level
 	viewer    *Viewer // that made it
@@ -40,6 +43,7 @@ type Viewer struct {
 	part bool // views are of a part of the city
 
 	criteria [riskgrid.CriteriaCount]riskgrid.Cuts
+	land     atomic.Pointer[land] // the latest
 
 	mu      sync.Mutex // one Publish at a time
 	behind  bool       // a revision was refused: the next one starts anew
@@ -62,8 +66,8 @@ func (v *Viewer) View() *View { return v.current.Load() }
 func (v *Viewer) Ready() <-chan struct{} { return v.ready }
 
 // Err says why the newest revision is not shown: its frequencies sum to more
-// than the grid's numbers hold. nil when it is. The view of the revision before
-// stays in place meanwhile.
+// than the grid's numbers hold, or its people cannot be put on the ground. nil
+// when it is. The view of the revision before stays in place meanwhile.
 func (v *Viewer) Err() error {
 	if err := v.err.Load(); err != nil {
 		return *err
@@ -78,7 +82,11 @@ func (v *Viewer) Publish(u index.Update) {
 	defer v.mu.Unlock()
 	last := v.current.Load()
 	full := u.Full || last == nil || v.behind
-	if err := riskgrid.CheckTotal(active(u.Snapshot)); err != nil {
+	err := riskgrid.CheckTotal(active(u.Snapshot))
+	if err == nil {
+		_, err = v.landOf(u.Snapshot)
+	}
+	if err != nil {
 		v.behind = true
 		v.err.Store(&err)
 		return
@@ -106,10 +114,14 @@ func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *V
 	default:
 		next.Field = last.Field
 	}
-	if last != nil {
+	next.land, _ = v.landOf(s) // whose error Publish has met before
+	if last != nil && last.land == next.land {
+		next.Totals = last.Totals.Apply(next.Field, totalSwaps(changes)...)
 		next.zoned = last.zoned.follow(next, changes, swaps)
+	} else {
+		next.Totals = riskgrid.NewTotals(next.land.Land, next.Field, active(s))
 	}
-	next.districts = next.countDistricts(last, swaps)
+	next.districts = next.countDistricts()
 	next.total = next.sum(last, swaps)
 	return next
 }
@@ -158,6 +170,16 @@ func riskSwaps(changes []index.Change) []riskgrid.Swap {
 			continue
 		}
 		swaps = append(swaps, s)
+	}
+	return swaps
+}
+
+// totalSwaps is what changes of hazards may do to the totals, which see classes
+// and whom a source exposes too.
+func totalSwaps(changes []index.Change) []riskgrid.Swap {
+	swaps := make([]riskgrid.Swap, len(changes))
+	for i, c := range changes {
+		swaps[i] = riskgrid.Swap{Old: c.Old, New: c.New}
 	}
 	return swaps
 }

@@ -14,7 +14,7 @@ type district struct {
 	at     data.District // 0 when the profile does not know its code
 	bound  orb.Bound
 	label  orb.Point
-	share  data.Level // by the shares of its ground alone
+	share  data.Level // by the shares of its people or ground alone
 	level  data.Level // with the floors by its sources
 	counts [5]int     // active sources that count in it, by level
 }
@@ -34,33 +34,45 @@ func (v *View) defaultVintage() *data.Vintage {
 
 func (v *View) districtKind() string { return data.DistrictKind(v.defaultVintage().Name) }
 
-// countDistricts makes the districts of a view. What the swaps did not touch is
-// taken from the last view, nil when there is none.
-func (v *View) countDistricts(last *View, swaps []riskgrid.Swap) []district {
-	kind := v.districtKind()
-	units, vintage := v.Units(kind), v.defaultVintage()
-	same := last != nil && last.UnitsDigest(kind) == v.UnitsDigest(kind)
+// countDistricts makes the districts of a view.
+func (v *View) countDistricts() []district {
+	units, vintage := v.Units(v.districtKind()), v.defaultVintage()
 	counts := v.districtCounts(data.All())
 	out := make([]district, len(units))
 	for i := range units {
 		u := &units[i]
 		d := district{unit: u, bound: u.Shape.Bound(), label: data.LabelPoint(u.Shape)}
+		ground := riskgrid.Tally{}
 		if at, err := vintage.District(u.Code); err == nil {
 			d.at, d.counts = at, counts[at]
+			ground = v.DistrictGround(v.City.Taxonomy.Default, at)
+		} else {
+			ground = v.Totals.Within(polygons(u.Shape)).Tally
 		}
-		switch {
-		case v.part:
-			out[i] = d
-			continue
-		case same && (!touches(d.bound, swaps) || last.ReachPrint(i) == v.ReachPrint(i)):
-			d.share = last.districts[i].share
-		default:
-			d.share = shareLevel(v.LevelAreas(polygons(u.Shape)), v.City.Shares)
+		if !v.part {
+			j := v.Judge(ground, d.counts, riskgrid.InService)
+			d.share, d.level = j.Share, j.Level
 		}
-		d.level = floorLevel(d.share, d.counts)
 		out[i] = d
 	}
 	return out
+}
+
+// DistrictGround is the ground of one position of a vintage: of a district, or of
+// its outside.
+func (v *View) DistrictGround(vintage int, at data.District) riskgrid.Tally {
+	return v.Totals.Ground(func(r riskgrid.Region) bool { return r[vintage] == at })
+}
+
+// CityGround is the ground of the whole city: of all districts of the default
+// vintage; where there are none, all ground that is known.
+func (v *View) CityGround() riskgrid.Tally {
+	at, outside := v.City.Taxonomy.Default, v.defaultVintage().Outside()
+	inside := v.Totals.Ground(func(r riskgrid.Region) bool { return r[at] != outside })
+	if inside.AllArea() > 0 {
+		return inside
+	}
+	return v.Totals.Ground(func(riskgrid.Region) bool { return true })
 }
 
 // polygons is a district's ground; none for a shape that is no area.

@@ -9,6 +9,7 @@ import "riskatlas/data"
 // what differs, or nil.
 func (v *View) Part(last *View, keep func(*data.Hazard) bool) *View {
 	maker := Viewer{city: v.City, who: v.Who, cuts: v.Cuts, criteria: v.criteria, part: true}
+	maker.land.Store(v.land)
 	if last == nil {
 		kept := 0
 		for h := range v.All(data.All(), "") {

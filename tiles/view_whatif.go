@@ -92,7 +92,7 @@ func (v *View) OwnBytes() int64 {
 	if v.base == nil {
 		return 0
 	}
-	return v.Field.OwnBytes(v.base.Field) + v.Snapshot.WithBytes(len(v.supposed)) + fewKeys*keyBytes
+	return v.Field.OwnBytes(v.base.Field) + v.Totals.OwnBytes(v.base.Totals) + v.Snapshot.WithBytes(len(v.supposed)) + fewKeys*keyBytes
 }
 
 // keyBytes is about what a remembered key takes.

@@ -150,7 +150,8 @@ func (t *zoneTable) share(v *View, i int) data.Level {
 	if known := t.shares[i].Load(); known != 0 {
 		return data.Level(known - 1)
 	}
-	l := shareLevel(v.LevelAreas(polygons(t.zoning.Units()[i].Shape)), v.City.Shares)
+	ground := v.Totals.Within(polygons(t.zoning.Units()[i].Shape)).Tally
+	l := v.Judge(ground, [5]int{}, riskgrid.InService).Share
 	t.shares[i].Store(uint32(l) + 1)
 	return l
 }
