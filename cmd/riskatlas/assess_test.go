@@ -7,13 +7,19 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
 
 	"riskatlas/data"
+	"riskatlas/data/city"
+	"riskatlas/data/memory"
+	"riskatlas/riskgrid"
+	"riskatlas/riskgrid/assess"
 )
 
 // inventories are five sources; one was surveyed with scenarios, one names a
@@ -180,4 +186,65 @@ func inventoriesOf(t *testing.T, store string) map[data.ID]string {
 		out[id] = string(text)
 	}
 	return out
+}
+
+// The demonstration city shows derived scenarios in every industry that has
+// them, and its map is still not all red.
+func TestTheDemonstrationCityIsAssessed(t *testing.T) {
+	profile, err := city.Load("hangzhou")
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := memory.New(profile.Taxonomy)
+	began := time.Now()
+	if err := fillDemo(context.Background(), store, profile, 3000, 1, func(int) {}); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("filled in %v", time.Since(began))
+	var hazards []*data.Hazard
+	var ids []data.ID
+	_, all := city.Wrap(store, profile, city.InternalView).Load(context.Background())
+	for h, err := range all {
+		if err != nil {
+			t.Fatal(err)
+		}
+		hazards, ids = append(hazards, h), append(ids, h.ID)
+	}
+	records, err := store.Detail(context.Background(), ids...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	library, err := (&libraryFlags{}).library(profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	derived := map[string]int{}
+	for _, r := range records {
+		if len(r.Detail.Derivations) == 0 {
+			continue
+		}
+		derived[profile.Taxonomy.Industries[r.Hazard.Industry].Code]++
+		if out, err := library.Derive(r); err != nil || out.Verdict != assess.Unchanged {
+			t.Errorf("%s: %v %v", r.Hazard.ID, out.Verdict, err)
+		}
+	}
+	t.Logf("derived: %v", derived)
+	for _, code := range []string{"I01", "I02", "I03", "I04", "I06", "I07", "I08", "I11", "I12", "I14", "I15", "I16", "P09"} {
+		if derived[code] == 0 {
+			t.Errorf("no derived source of %s", code)
+		}
+	}
+	cuts := riskgrid.NewCuts(profile.Cuts)
+	field := riskgrid.NewField(cuts, slices.Values(hazards))
+	nw, se := riskgrid.CellAt(orb.Point{120.0, 30.4}, riskgrid.BaseZoom), riskgrid.CellAt(orb.Point{120.4, 30.1}, riskgrid.BaseZoom)
+	var byLevel [5]int
+	total := 0
+	for _, c := range field.Pool(riskgrid.Window{X: int(nw.X), Y: int(nw.Y), W: int(se.X-nw.X) + 1, H: int(se.Y-nw.Y) + 1, Zoom: riskgrid.BaseZoom}) {
+		total++
+		byLevel[cuts.Level(c.Max)]++
+	}
+	t.Logf("core base cells by level %v of %d", byLevel, total)
+	if red := float64(byLevel[data.Major]) / float64(total); red > 0.1 || red < 0.001 {
+		t.Errorf("%.2f %% of the core is red, want 0.1 to 10 %%", 100*red)
+	}
 }

@@ -61,3 +61,24 @@ func deriving(l *assess.Library) func(*data.Record) ([]string, error) {
 		return out.Notes, nil
 	}
 }
+
+// demoScenarios derives the scenarios of demonstration sources that have an
+// inventory, in the place of the synthetic ones that they come with.
+func demoScenarios(p *city.Profile) (func(*data.Record) (*data.Record, error), error) {
+	l, err := (&libraryFlags{}).library(p)
+	if err != nil {
+		return nil, err
+	}
+	return func(r *data.Record) (*data.Record, error) {
+		if !assess.HasInventory(&r.Detail) || !l.By(r.Hazard.Industry) {
+			return r, nil
+		}
+		h := *r.Hazard
+		h.Scenarios = nil
+		out, err := l.Derive(&data.Record{Hazard: &h, Detail: r.Detail})
+		if err != nil {
+			return nil, fmt.Errorf("demonstration source %s: %w", r.Hazard.ID, err)
+		}
+		return out.Record, nil
+	}, nil
+}

@@ -41,7 +41,7 @@ func (w *work) spill(it *item, massKg float64, fails []factor, many term, unit s
 	if err != nil {
 		return err
 	}
-	r, err := consequence.PoolFire{Substance: it.substance, DiameterMetres: diameter}.Result()
+	r, err := w.result("pool", it.substance, consequence.PoolFire{Substance: it.substance, DiameterMetres: diameter}, diameter)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (w *work) fedPool(it *item, kgPerS float64, leak factor, many term, unit st
 	if err != nil {
 		return err
 	}
-	r, err := consequence.PoolFire{Substance: it.substance, DiameterMetres: diameter}.Result()
+	r, err := w.result("pool", it.substance, consequence.PoolFire{Substance: it.substance, DiameterMetres: diameter}, diameter)
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (w *work) gasVessel(it *item) error {
 // atOnce is the fireball of all of a vessel, and its explosion where it ignites
 // late.
 func (w *work) atOnce(it *item, f, direct factor, many term) error {
-	r, err := consequence.Fireball{MassKg: it.massKg}.Result()
+	r, err := w.result("fireball", it.substance, consequence.Fireball{MassKg: it.massKg}, it.massKg)
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (w *work) cloudFires(it *item, kgPerS, massKg float64, flash, explode []ter
 		return err
 	}
 	release := consequence.Release{Substance: it.substance, KgPerS: kgPerS, Terrain: w.terrain}
-	r, err := w.cloud("flash "+it.substance.Key+" "+exact(kgPerS), consequence.RoseFlashFire{Release: release, Climate: climate})
+	r, err := w.result("flash", it.substance, consequence.RoseFlashFire{Release: release, Climate: climate}, kgPerS)
 	if err != nil {
 		return err
 	}

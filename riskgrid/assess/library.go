@@ -36,11 +36,12 @@ type Library struct {
 	rules       *rules
 
 	mutex sync.Mutex
-	known map[string]*consequence.Result // computed clouds, by model and inputs
+	known map[string]*consequence.Result // what was computed, by model and inputs
 }
 
-// mostKnown bounds the clouds that are remembered: many sites hold alike ones,
-// and averaging over a wind rose is the only model that costs time.
+// mostKnown bounds the results that are remembered: many sites hold vessels
+// alike, averaging over a wind rose costs time, and shared footprints are kept
+// once.
 const mostKnown = 512
 
 // New makes a library. The error names the entry of a file that breaks a rule.
@@ -75,8 +76,12 @@ func (l *Library) By(i data.Industry) bool {
 	return int(i) < len(l.tax.Industries) && slices.Contains(l.rules.Industries.Slugs, l.tax.Industries[i].Slug)
 }
 
-// cloud computes a model once for its inputs.
-func (l *Library) cloud(key string, m consequence.Model) (*consequence.Result, error) {
+// result computes a model once for a substance and its numbers.
+func (l *Library) result(kind string, of *consequence.Substance, m consequence.Model, numbers ...float64) (*consequence.Result, error) {
+	key := kind + " " + of.Key
+	for _, v := range numbers {
+		key += " " + exact(v)
+	}
 	l.mutex.Lock()
 	r := l.known[key]
 	l.mutex.Unlock()
@@ -104,6 +109,9 @@ func (l *Library) weather() (consequence.Climate, error) {
 	}
 	return *l.climate, nil
 }
+
+// exact writes a number so that different ones differ.
+func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 

@@ -61,7 +61,7 @@ func (w *work) gasMain(it *item, rupture factor, many term, unit string, per dat
 	if err != nil {
 		return err
 	}
-	r, err := consequence.GasPipeFire{DiameterMM: it.vessel.PipeMm, PressurePa: pa}.Result()
+	r, err := w.result("gas pipe", it.substance, consequence.GasPipeFire{DiameterMM: it.vessel.PipeMm, PressurePa: pa}, it.vessel.PipeMm, pa)
 	if err != nil {
 		return err
 	}
@@ -135,15 +135,17 @@ func (w *work) road(it *item) error {
 		return w.plume(it, rate, seconds, sum(perKmYear, released), data.PerKm, limits...)
 	}
 	ignited := sum(perKmYear, with(released, w.rule("road_ignition", "ignition")))
+	kind, of := "fireball", it.massKg
 	var m consequence.Model = consequence.Fireball{MassKg: it.massKg}
 	limits := []string{"every release is of the whole tanker"}
 	switch {
 	case w.liquid(s):
-		m = consequence.PoolFire{Substance: s, DiameterMetres: w.pool(it, it.massKg)}
+		kind, of = "pool", w.pool(it, it.massKg)
+		m = consequence.PoolFire{Substance: s, DiameterMetres: of}
 	case !w.boils(s) || s.Heat == nil:
 		return &data.Invalid{Field: "substance", Value: s.Key, Want: "a substance that burns or is toxic by the table of substances"}
 	}
-	r, err := m.Result()
+	r, err := w.result(kind, s, m, of)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package assess
 
 import (
 	"math"
-	"strconv"
 
 	"riskatlas/data"
 	"riskatlas/riskgrid/consequence"
@@ -69,7 +68,7 @@ func (w *work) plume(it *item, kgPerS, seconds float64, f chance, per data.Per, 
 	}
 	minutes := math.Min(seconds/60, mostExposure)
 	release := consequence.Release{Substance: it.substance, KgPerS: kgPerS, ExposureMinutes: minutes, Terrain: w.terrain}
-	r, err := w.cloud("toxic "+it.substance.Key+" "+exact(kgPerS)+" "+exact(minutes), consequence.RosePlume{Release: release, Climate: climate})
+	r, err := w.result("toxic", it.substance, consequence.RosePlume{Release: release, Climate: climate}, kgPerS, minutes)
 	if err != nil {
 		return err
 	}
@@ -78,6 +77,3 @@ func (w *work) plume(it *item, kgPerS, seconds float64, f chance, per data.Per, 
 	}
 	return w.add(r, f, per, source{it: it, inputs: map[string]any{"release_kg_s": rounded(kgPerS), "release_s": rounded(seconds)}, limits: limits})
 }
-
-// exact writes a number so that different ones differ.
-func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
