@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -280,6 +281,61 @@ func TestLeftAlone(t *testing.T) {
 		}
 		if (len(out.Notes) > 0) != (name == "nothing that burns") {
 			t.Errorf("%s: notes %q", name, out.Notes)
+		}
+	}
+}
+
+// What reaches further than is followed says that it is cut.
+func TestFarReachesAreCut(t *testing.T) {
+	l := library(t, options(t))
+	out, err := l.Derive(record(t, l, "I16", place, vessels(data.Vessel{Substance: "光气", AmountKg: 5e6, ReleaseKgS: 1})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const said = "the effect reaches further than 20 km and is cut there"
+	for i, far := range []bool{true, false} {
+		reach, limits := out.Record.Hazard.Scenarios[i].Footprint.Reach(), out.Record.Detail.Derivations[i].Limits
+		if far != (reach == data.MaxReachMetres) || reach > data.MaxReachMetres || far != slices.Contains(limits, said) {
+			t.Errorf("%d: reach %g, %q", i, reach, limits)
+		}
+	}
+}
+
+// On an area, and from a bare list of amounts, what was assumed is said.
+func TestAssumptionsAreSaid(t *testing.T) {
+	l := library(t, options(t))
+	site := orb.Polygon{{{120.1, 30.2}, {120.101, 30.2}, {120.101, 30.201}, {120.1, 30.2}}}
+	out, err := l.Derive(record(t, l, "I01", site, data.Detail{Substances: []data.Substance{{Name: "甲醇", MaxT: 40}}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range out.Record.Detail.Derivations {
+		if !slices.Contains(d.Limits, "no vessel is stated: the greatest amount of methanol is taken as one vessel") ||
+			!slices.Contains(d.Limits, "where on the site it happens is not known: distance counts from the site's edge, and is 0 on it") {
+			t.Errorf("%s: %q", d.Outcome, d.Limits)
+		}
+	}
+}
+
+// One library serves many goroutines.
+func TestDerivingTogether(t *testing.T) {
+	l := library(t, options(t))
+	var records, got [8]*data.Record
+	for i := range records {
+		records[i] = record(t, l, trees[4].industry, place, trees[4].detail)
+	}
+	var all sync.WaitGroup
+	for i := range records {
+		all.Go(func() {
+			if out, err := l.Derive(records[i]); err == nil {
+				got[i] = out.Record
+			}
+		})
+	}
+	all.Wait()
+	for i, r := range got {
+		if alike, err := same(r, got[0]); err != nil || !alike || len(r.Hazard.Scenarios) != 2 {
+			t.Errorf("%d: another result (%v)", i, err)
 		}
 	}
 }

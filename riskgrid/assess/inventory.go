@@ -2,7 +2,6 @@ package assess
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -170,7 +169,7 @@ func (it *item) tanker() bool {
 const (
 	gasConstant = 8.314462618
 	airPa       = 101_325
-	kelvin      = 293.15
+	celsius     = 20
 )
 
 // mass is what one vessel holds, kg: as stated, or by volume, fill and density,
@@ -188,7 +187,7 @@ func (l *Library) mass(it *item) (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		return v.VolumeM3 * (pa + airPa) * s.MolarMass.Value / 1000 / (gasConstant * kelvin), nil
+		return v.VolumeM3 * (pa + airPa) * s.MolarMass.Value / 1000 / (gasConstant * (celsius + 273.15)), nil
 	}
 	if s.LiquidDensity == nil {
 		return 0, &data.Invalid{Field: "amount_kg", Value: "none", Want: "the amount in kg, over 0: the density of " + s.Key + " is not in the table of substances"}
@@ -219,37 +218,28 @@ func (l *Library) gauge(it *item) (float64, error) {
 	return 0, &data.Invalid{Field: "pressure_mpa", Value: "none", Want: "the gauge pressure of " + it.substance.Key + ", over 0 to 100 MPa"}
 }
 
-// outflow is the rate through a hole of a diameter in metres, kg/s: Bernoulli's
-// for liquids, choked flow for gases (TNO Yellow Book CPR 14E 2.5).
+// outflow is the rate through a hole of a diameter in metres, kg/s.
 func (l *Library) outflow(it *item, metres float64) (float64, error) {
 	s := it.substance
-	area := math.Pi / 4 * metres * metres
-	cd := l.rules.value("discharge")
 	if l.compressed(it) {
 		pa, err := l.gauge(it)
 		if err != nil {
 			return 0, err
 		}
-		k := l.rules.value("heat_ratio")
-		flow := math.Sqrt(k * s.MolarMass.Value / 1000 / (gasConstant * kelvin) * math.Pow(2/(k+1), (k+1)/(k-1)))
-		return cd * area * (pa + airPa) * flow, nil
+		return consequence.GasHoleKgPerS(metres*1000, s.MolarMass.Value, pa, celsius, l.rules.value("heat_ratio"))
 	}
 	if s.LiquidDensity == nil {
 		return 0, &data.Invalid{Field: "release_kg_s", Value: "none", Want: "the rate of a leak, over 0 to 10000 kg/s: the density of " + s.Key + " is not in the table of substances"}
 	}
-	rho := s.LiquidDensity.Value
 	if it.vessel.PressMPa == 0 && !l.boils(s) && !it.pipe() {
-		return cd * area * rho * math.Sqrt(2*gravity*l.rules.value("liquid_head")), nil
+		return consequence.LiquidHoleKgPerS(metres*1000, s.LiquidDensity.Value, 0, l.rules.value("liquid_head"))
 	}
 	pa, err := l.gauge(it)
 	if err != nil {
 		return 0, err
 	}
-	return cd * area * math.Sqrt(2*rho*pa), nil
+	return consequence.LiquidHoleKgPerS(metres*1000, s.LiquidDensity.Value, pa, 0)
 }
-
-// gravity in m/s2.
-const gravity = 9.81
 
 // isLine reports whether frequencies can count per kilometre of the shape.
 func isLine(g orb.Geometry) bool {

@@ -38,7 +38,7 @@ type rules struct {
 var numberUnits = map[string]string{
 	"delayed_ignition_gas": "1", "delayed_ignition_liquid": "1", "ignition_slow_liquid": "1", "explosion_share": "1",
 	"spill_thickness": "m", "spill_area": "m2", "evaporation_rate": "kg/(m2 s)", "evaporation_time": "s", "release_time": "s",
-	"hole_diameter": "m", "pipe_leak_share": "1", "pipe_leak_most": "m", "discharge": "1", "liquid_head": "m", "heat_ratio": "1",
+	"hole_diameter": "m", "pipe_leak_share": "1", "pipe_leak_most": "m", "liquid_head": "m", "heat_ratio": "1",
 	"vessel_fill": "1", "boils_under": "degrees C", "explosives_store": "1/yr", "dust_explosion": "1/yr",
 	"road_accident": "1/(vehicle km)", "road_release": "1", "road_ignition": "1", "rupture_share": "1",
 }
