@@ -74,7 +74,10 @@ func (m *maker) inventory(i int, code string, h *data.Hazard, d *data.Detail) {
 		d.NetExplosiveKg = s.explosives[size%n]
 	}
 	if n := len(s.dustKg); n > 0 {
-		d.Indicators = map[string]any{"dust_type": s.dust, "dust_mass_kg": s.dustKg[size%n]}
+		if d.Indicators == nil {
+			d.Indicators = map[string]any{}
+		}
+		d.Indicators["dust_type"], d.Indicators["dust_mass_kg"] = s.dust, s.dustKg[size%n]
 	}
 }
 
