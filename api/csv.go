@@ -22,7 +22,8 @@ var csvColumns = []string{"id", "name", "name_en", "industry", "district", "dist
 	"regulator_contact", "grid_officer", "level_of_control", "level_method", "accident_types", "measures.engineering",
 	"measures.management", "measures.emergency", "measures.monitoring", "exposed_day", "exposed_night", "occupancy_max", "staff",
 	"hidden_dangers_open", "major_hazard_grade", "emergency_plan_id", "nearest_fire_station", "shelter", "assessed_at", "assessor",
-	"next_review", "valid_from", "valid_to", "data_source", "collected_at", "synthetic", "scenarios", "rev"}
+	"next_review", "valid_from", "valid_to", "data_source", "collected_at", "synthetic", "substances", "vessels", "net_explosive_kg",
+	"flood", "protection_class", "indicators", "scenarios", "derivations", "rev"}
 
 // byteOrderMark tells spreadsheets that the text is UTF-8.
 const byteOrderMark = "\ufeff"

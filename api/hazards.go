@@ -325,5 +325,13 @@ func shownRecord(r *data.Record, d datum.Datum) *data.Record {
 			h.Scenarios[i].Footprint = &f
 		}
 	}
-	return &data.Record{Hazard: &h, Detail: r.Detail}
+	detail := r.Detail
+	if detail.Flood != nil {
+		if ground, err := detail.Flood.Ground(); err == nil {
+			flood := *detail.Flood
+			flood.Geometry = data.AppendGeometry(nil, shownShape(ground, d))
+			detail.Flood = &flood
+		}
+	}
+	return &data.Record{Hazard: &h, Detail: detail}
 }

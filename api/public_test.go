@@ -54,6 +54,7 @@ func hiddenRecord(t *testing.T, i int, s data.Sensitivity, industry string) *dat
 	}, scenario(t, 1e-3, step(900)))
 	fillTexts(reflect.ValueOf(&r.Detail).Elem())
 	r.Detail.Vessels[0].Kind, r.Detail.ProtectionClass = data.VesselKinds[0], "" // words that are checked
+	r.Detail.Flood = nil                                                         // a place that is checked
 	return r
 }
 

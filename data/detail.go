@@ -20,6 +20,7 @@ type Detail struct {
 	Substances        []Substance     `json:"substances,omitempty"`
 	Vessels           []Vessel        `json:"vessels,omitempty"`
 	NetExplosiveKg    float64         `json:"net_explosive_kg,omitempty"` // TNT equivalent of what is stored, kg
+	Flood             *Flood          `json:"flood,omitempty"`            // below a dam, as mapped
 	Derivations       []Derivation    `json:"derivations,omitempty"`      // how the scenarios were derived; none: they were stated
 	ProtectionClass   string          `json:"protection_class,omitempty"` // as a target of others' risk; "": its industry's
 	EffectRadius      *EffectRadius   `json:"effect_radius_m,omitempty"`
@@ -107,6 +108,11 @@ func (d *Detail) Check() error {
 	}
 	if !(d.NetExplosiveKg >= 0) {
 		return &Invalid{Field: "net_explosive_kg", Value: ftoa(d.NetExplosiveKg), Want: "kilograms of TNT, 0 or more"}
+	}
+	if d.Flood != nil {
+		if _, err := d.Flood.Ground(); err != nil {
+			return err
+		}
 	}
 	for i := range d.Vessels {
 		if err := d.Vessels[i].check(); err != nil {

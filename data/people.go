@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -72,20 +73,23 @@ func ParseProtection(s string) (Protection, error) {
 type Vessel struct {
 	Name       string  `json:"name,omitempty"`
 	Substance  string  `json:"substance"`                 // name, formula or CAS number
-	Kind       string  `json:"kind"`                      // one of VesselKinds
+	Kind       string  `json:"kind,omitempty"`            // one of VesselKinds; "" is a pressure vessel where the substance boils under 20 C, else an atmospheric tank
 	Count      int     `json:"count,omitempty"`           // how many alike; 0 is 1
 	AmountKg   float64 `json:"amount_kg,omitempty"`       // in each; or volume and fill
 	VolumeM3   float64 `json:"volume_m3,omitempty"`       // of each
 	Fill       float64 `json:"fill,omitempty"`            // share of the volume, over 0 to 1; 0 is 0.9
 	BundM      float64 `json:"bund_diameter_m,omitempty"` // diameter of the pool that a spill makes, metres
 	PipeMm     float64 `json:"pipe_diameter_mm,omitempty"`
-	LengthM    float64 `json:"length_m,omitempty"`     // of a pipe, metres
-	ReleaseKgS float64 `json:"release_kg_s,omitempty"` // rate of a leak, kg/s
-	ReleaseS   float64 `json:"release_s,omitempty"`    // how long it lasts, seconds
+	LengthM    float64 `json:"length_m,omitempty"`       // of a pipe, metres
+	ReleaseKgS float64 `json:"release_kg_s,omitempty"`   // rate of a leak, kg/s
+	ReleaseS   float64 `json:"release_s,omitempty"`      // how long it lasts, seconds
+	PressMPa   float64 `json:"pressure_mpa,omitempty"`   // gauge, MPa; 0: that of the saturated vapour at 20 C where it is known
+	TripsYear  float64 `json:"trips_per_year,omitempty"` // of tankers like this one along a road
 }
 
 // VesselKinds are the kinds of vessel that default frequencies are known for.
-var VesselKinds = []string{"pressure_vessel", "atmospheric_tank", "road_tanker_pressurised", "road_tanker_atmospheric", "pipe", "underground_pipeline"}
+var VesselKinds = []string{"pressure_vessel", "atmospheric_tank", "road_tanker_pressurised", "road_tanker_atmospheric", "pipe", "underground_pipeline",
+	"underground_pipeline_nen3650", "gas_transmission_pipeline"}
 
 // Derivation says how one scenario of a record was derived from its inventory.
 type Derivation struct {
@@ -103,23 +107,24 @@ func (v *Vessel) check() error {
 	if v.Substance == "" {
 		return &Invalid{Field: "vessels.substance", Value: "", Want: "the name, formula or CAS number of a substance"}
 	}
-	for _, k := range VesselKinds {
-		if k != v.Kind {
-			continue
-		}
-		for name, x := range map[string]float64{"amount_kg": v.AmountKg, "volume_m3": v.VolumeM3, "bund_diameter_m": v.BundM,
-			"pipe_diameter_mm": v.PipeMm, "length_m": v.LengthM, "release_kg_s": v.ReleaseKgS, "release_s": v.ReleaseS} {
-			if !(x >= 0) {
-				return &Invalid{Field: "vessels." + name, Value: ftoa(x), Want: "a number of 0 or more"}
-			}
-		}
-		if !(v.Fill >= 0 && v.Fill <= 1) {
-			return &Invalid{Field: "vessels.fill", Value: ftoa(v.Fill), Want: "a share of the volume, 0 to 1"}
-		}
-		if v.Count < 0 || v.Count > 10_000 {
-			return &Invalid{Field: "vessels.count", Value: fmt.Sprint(v.Count), Want: "1 to 10000"}
-		}
-		return nil
+	if v.Kind != "" && !slices.Contains(VesselKinds, v.Kind) {
+		return &Invalid{Field: "vessels.kind", Value: v.Kind, Want: "one of", Allowed: VesselKinds}
 	}
-	return &Invalid{Field: "vessels.kind", Value: v.Kind, Want: "one of", Allowed: VesselKinds}
+	for _, q := range []struct {
+		name  string
+		value float64
+		most  float64
+		unit  string
+	}{{"amount_kg", v.AmountKg, 1e9, "kg"}, {"volume_m3", v.VolumeM3, 1e6, "m3"}, {"fill", v.Fill, 1, "of the volume"},
+		{"bund_diameter_m", v.BundM, 1000, "m"}, {"pipe_diameter_mm", v.PipeMm, 5000, "mm"}, {"length_m", v.LengthM, 1e7, "m"},
+		{"release_kg_s", v.ReleaseKgS, 1e4, "kg/s"}, {"release_s", v.ReleaseS, 1e7, "s"}, {"pressure_mpa", v.PressMPa, 100, "MPa, gauge"},
+		{"trips_per_year", v.TripsYear, 1e8, "trips a year"}} {
+		if !(q.value >= 0 && q.value <= q.most) {
+			return &Invalid{Field: "vessels." + q.name, Value: ftoa(q.value), Want: "0 to " + ftoa(q.most) + " " + q.unit}
+		}
+	}
+	if v.Count < 0 || v.Count > 10_000 {
+		return &Invalid{Field: "vessels.count", Value: fmt.Sprint(v.Count), Want: "1 to 10000"}
+	}
+	return nil
 }

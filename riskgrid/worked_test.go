@@ -124,6 +124,26 @@ func TestLinesPerKilometre(t *testing.T) {
 	table := perKm(orb.MultiLineString{{ground(-500, 0), ground(-37, 0), ground(110, 0)}, {ground(110, 0), ground(500, 0)}},
 		data.Footprint{Kind: data.Table, Metres: []float64{50, 100, 200}, Lethality: []float64{1, 2.0 / 3, 0}}, 1e-2)
 	near(t, "the same as a table, in parts", at(ground(0, 60), table)*1e5, 209.412, 5e-6)
+	// A Gaussian kernel of 50 m as a table, from -200 to 300 m along, 60 m beside:
+	// s sqrt(pi/2) exp(-h^2/2s^2) [erf(b/(sqrt 2 s)) - erf(a/(sqrt 2 s))].
+	bell := data.Footprint{Kind: data.Table}
+	for i := range 900 {
+		d := float64(i) * 0.4
+		bell.Metres, bell.Lethality = append(bell.Metres, d), append(bell.Lethality, math.Exp(-d*d/5000))
+	}
+	gaussian := perKm(orb.LineString{ground(-200, 0), ground(300, 0)}, bell, 1e-2)
+	near(t, "Gaussian s 50 h 60, 61.0034 m", at(ground(0, 60), gaussian)*1e5, 61.0034, 2e-5)
+	// A polar table that is the same all round is the plain one.
+	round := data.Footprint{Kind: data.Polar, Bearings: []float64{0, 90, 180, 270}}
+	for i := range 450 {
+		round.Metres = append(round.Metres, bell.Metres[2*i])
+	}
+	for range round.Bearings {
+		for i := range round.Metres {
+			round.Lethality = append(round.Lethality, bell.Lethality[2*i])
+		}
+	}
+	near(t, "the same as a polar table", at(ground(0, 60), perKm(orb.LineString{ground(-200, 0), ground(300, 0)}, round, 1e-2))*1e5, 61.0034, 1e-3)
 }
 
 // A is a table through the printed lethalities, B a step, C a linear kernel.

@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"cmd/riskatlas":  {"*"},
 
 	"riskgrid/consequence": {"data"},
+	"riskgrid/assess":      {"data", "riskgrid/consequence"},
 }
 
 // leaves are modules that only the named packages may import, so that their

@@ -32,6 +32,8 @@ type importCommand struct {
 	Files []string `arg:"" name:"file" help:"CSV or GeoJSON files of sources."`
 	storeFlags
 	readFlags
+	libraryFlags
+	Assess bool              `help:"Derive the scenarios of rows with an inventory." default:"true" negatable:""`
 	Set    map[string]string `help:"Value of a field in every row; beats columns." mapsep:"none" placeholder:"FIELD=VALUE"`
 	Strict bool              `help:"End with status 2 if any row was refused. Good rows are written all the same."`
 }
@@ -49,6 +51,13 @@ func (c *importCommand) Run(p *process) error {
 		return err
 	}
 	opts.Set = c.Set
+	if c.Assess {
+		library, err := c.library(profile)
+		if err != nil {
+			return err
+		}
+		opts.Derive = deriving(library)
+	}
 	var all *ingest.Batch
 	for _, file := range c.Files {
 		err := reading(p, file, &opts, func(f *os.File, size int64) error {

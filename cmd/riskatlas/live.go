@@ -53,8 +53,15 @@ func fillDemo(ctx context.Context, store unitStore, profile *city.Profile, n int
 	if _, err := store.Replace(ctx, note, data.PlaceKind, places); err != nil {
 		return fmt.Errorf("demonstration places: %w", err)
 	}
+	derive, err := demoScenarios(profile)
+	if err != nil {
+		return err
+	}
 	changes := make([]data.Change, 0, n)
 	for r := range demo.Hazards(profile, n, seed) {
+		if r, err = derive(r); err != nil {
+			return err
+		}
 		changes = append(changes, data.Change{ID: r.Hazard.ID, If: data.Any, New: r})
 		made(len(changes))
 	}

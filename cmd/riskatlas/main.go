@@ -27,6 +27,7 @@ type commands struct {
 	Districts   districtsCommand   `cmd:"" help:"Write district boundaries or zones into a store."`
 	Places      placesCommand      `cmd:"" help:"Write emergency places into a store."`
 	People      peopleCommand      `cmd:"" help:"Write where people live into a store."`
+	Assess      assessCommand      `cmd:"" help:"Derive accident scenarios from the inventories in a store."`
 	Bake        bakeCommand        `cmd:"" help:"Write a whole map as one PMTiles file."`
 	Demo        demoCommand        `cmd:"" help:"Write a synthetic demonstration city into a store."`
 	Check       checkCommand       `cmd:"" help:"Check a store and say what it holds."`

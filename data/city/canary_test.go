@@ -76,7 +76,7 @@ func TestCanary(t *testing.T) {
 		var d data.Detail
 		strew(reflect.ValueOf(&d).Elem())
 		d.Substances[0].MaxT = 1
-		d.EffectRadius, d.Vessels[0].Kind, d.ProtectionClass = nil, data.VesselKinds[0], ""
+		d.EffectRadius, d.Vessels[0].Kind, d.ProtectionClass, d.Flood = nil, data.VesselKinds[0], "", nil
 		h := hazard(t, p, data.Hazard{ID: id, Name: canary, NameEn: canary, Regulator: canary, Sensitivity: s,
 			Shape: orb.LineString{{120.1, 30.2}, {120.2, 30.3}}}, industry)
 		return data.Change{ID: id, If: data.Any, New: &data.Record{Hazard: h, Detail: d}}

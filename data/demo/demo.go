@@ -41,6 +41,7 @@ type maker struct {
 	profile    *city.Profile
 	rng        *rand.Rand
 	sizes      *rand.Rand // of what else is known, so that it moves no source
+	stock      *rand.Rand // of inventories
 	ground     *ground
 	industries []float64 // cumulated shares, by industry
 	strength   float64
@@ -51,6 +52,7 @@ func newMaker(p *city.Profile, n int, seed uint64) *maker {
 	m := &maker{profile: p, rng: rand.New(rand.NewPCG(seed, 0x5eed)), sizes: rand.New(rand.NewPCG(seed, 0x512e5)),
 		footprints: map[footprintKey]*data.Footprint{}}
 	m.ground = newGround(p, m.rng)
+	m.stock = rand.New(rand.NewPCG(seed, 0x570c))
 	// Ground fills more slowly than sources grow: they gather where others are.
 	m.strength = math.Min(1, math.Pow(calm/float64(max(n, 1)), 0.7))
 	sum := 0.0
@@ -78,7 +80,9 @@ func (m *maker) record(i int) *data.Record {
 	if err != nil {
 		panic(fmt.Sprintf("demo: %s: %v", h.ID, err))
 	}
-	return &data.Record{Hazard: sealed, Detail: m.detail(i, info, k, level)}
+	r := &data.Record{Hazard: sealed, Detail: m.detail(i, info, k, level)}
+	m.inventory(i, info.Code, sealed, &r.Detail)
+	return r
 }
 
 // industry goes through all industries first, so that even a small city has

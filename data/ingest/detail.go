@@ -100,6 +100,7 @@ func (b *builder) structured(d *data.Detail) {
 	}
 	b.grade(d)
 	b.indicators(d)
+	b.inventory(d)
 	if text, _ := b.value(fieldSynthetic); text != "" {
 		d.Synthetic = slices.Contains([]string{"true", "1", "yes", "是"}, strings.ToLower(text))
 	}

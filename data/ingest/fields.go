@@ -39,6 +39,19 @@ const (
 	fieldGrade
 	fieldSynthetic
 	fieldSourceCoords
+	fieldVessels
+	fieldFlood
+	fieldDerivations
+	fieldNetExplosive
+	fieldSubstance
+	fieldCAS
+	fieldMaxT
+	fieldVesselKind
+	fieldVesselVolume
+	fieldVesselCount
+	fieldBund
+	fieldDustMass
+	fieldDustType
 	firstDetail // from here on sourceFields has setters
 )
 
@@ -88,6 +101,20 @@ var classFields = [firstDetail]fieldInfo{
 	fieldGrade:        {name: "major_hazard_grade", words: []string{"重大危险源等级", "重大危险源级别"}},
 	fieldSynthetic:    {name: "synthetic"},
 	fieldSourceCoords: {name: "source_geometry"},
+	fieldVessels:      {name: "vessels", words: []string{"储存设备", "容器清单"}},
+	fieldFlood:        {name: "flood", words: []string{"淹没范围"}},
+	fieldDerivations:  {name: "derivations"},
+	fieldNetExplosive: {name: "net_explosive_kg", words: []string{"净药量", "净药量_kg", "净药量(kg)", "炸药量", "炸药量_kg", "炸药量(kg)", "核定药量", "核定药量_kg", "核定药量(kg)", "存药量", "存药量_kg", "net_explosive_quantity_kg", "neq_kg"}},
+	// One substance in one kind of vessel, as flat lists have it.
+	fieldSubstance:    {name: "substance", words: []string{"主要危险物质", "危险化学品名称", "危化品名称", "物质名称", "储存物质", "介质", "主要介质", "substance_name", "chemical"}},
+	fieldCAS:          {name: "cas", words: []string{"cas号", "cas_no", "cas_number"}},
+	fieldMaxT:         {name: "max_t", words: []string{"最大储量_t", "最大储量(t)", "最大储量(吨)", "最大储量吨", "最大储量", "最大储存量", "最大储存量_t", "最大储存量(t)", "最大储存量(吨)", "设计最大储量", "储存量_t", "储存量(吨)", "max_tonnes"}},
+	fieldVesselKind:   {name: "vessel_kind", words: []string{"储罐类型", "储罐形式", "容器类型", "tank_type"}},
+	fieldVesselVolume: {name: "vessel_volume_m3", words: []string{"单罐容积", "单罐容积_m3", "单罐容积(m3)", "储罐容积", "储罐容积_m3", "储罐容积(m3)", "罐容", "罐容_m3", "tank_volume_m3"}},
+	fieldVesselCount:  {name: "vessel_count", words: []string{"储罐数量", "储罐个数", "罐数", "tank_count"}},
+	fieldBund:         {name: "bund_diameter_m", words: []string{"围堰直径", "围堰直径_m", "围堰直径(m)", "防火堤等效直径", "防火堤等效直径_m"}},
+	fieldDustMass:     {name: "dust_mass_kg", words: []string{"粉尘量_kg", "粉尘量(kg)", "扬尘量_kg", "最大粉尘云质量_kg"}},
+	fieldDustType:     {name: "dust_type", words: []string{"粉尘种类", "粉尘类型"}},
 }
 
 var detailFields = []fieldInfo{
@@ -136,8 +163,8 @@ var controlWords = map[string]string{"city": "city", "district": "district", "st
 
 // protectionWords are the classes of targets (GB 36894-2018, clause 3).
 var protectionWords = map[string]string{"high_sensitive": "high_sensitive", "important": "important", "general_1": "general_1", "general_2": "general_2", "general_3": "general_3",
-	"高敏感": "high_sensitive", "高敏感防护目标": "high_sensitive", "重要": "important", "重要防护目标": "important", "一类": "general_1", "一般防护目标一类": "general_1",
-	"二类": "general_2", "一般防护目标二类": "general_2", "三类": "general_3", "一般防护目标三类": "general_3"}
+	"高敏感": "high_sensitive", "高敏感防护目标": "high_sensitive", "重要": "important", "重要防护目标": "important", "一类": "general_1", "一般一类": "general_1", "一般防护目标一类": "general_1",
+	"二类": "general_2", "一般二类": "general_2", "一般防护目标二类": "general_2", "三类": "general_3", "一般三类": "general_3", "一般防护目标三类": "general_3"}
 
 // quietNames are properties of our own answers that a file may carry back: they
 // are computed or kept by the program and never read.

@@ -39,6 +39,11 @@ type Options struct {
 	// Rules are those that levels are checked by; nil takes the embedded ones.
 	Rules *grading.Rules
 
+	// Derive gives a good record the scenarios that follow from its inventory, in
+	// place. Its notes and its error, which says why there are none, become
+	// warnings; nil derives nothing. It is called by the goroutine that reads.
+	Derive func(*data.Record) (notes []string, err error)
+
 	MaxBytes int64 // of one file; 0 is DefaultMaxBytes
 	MaxRows  int   // of one file; 0 is DefaultMaxRows
 

@@ -211,6 +211,7 @@ func (b *builder) source() (keep func()) {
 		return nil
 	}
 	rec.Hazard = sealed
+	b.derive(rec)
 	b.lookAround(sealed)
 	return func() { b.accept(rec) }
 }
