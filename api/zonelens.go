@@ -99,16 +99,20 @@ func (s *Server) inZones(v *tiles.View, list []string) (*tiles.View, error) {
 		return nil, err
 	}
 	hold := func() (release func(), err error) { return s.hold(context.Background()) }
-	part, err := s.parts.of(v, zones, hold)
 	base := v.Base()
-	if err != nil || base == nil {
-		return part, err
+	if base == nil {
+		return s.parts.of(v, zones, hold)
 	}
-	of, err := s.parts.of(base, zones, hold)
+	// The city's first: that of the what-if is made of it by what differs.
+	city, err := s.parts.of(base, zones, hold)
 	if err != nil {
 		return nil, err
 	}
-	return part.Against(of), nil
+	part, err := s.parts.of(v, zones, hold)
+	if err != nil {
+		return nil, err
+	}
+	return part.Against(city), nil
 }
 
 // The bounds of what is kept of views of zones.

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -96,5 +97,40 @@ func TestPartsAreMadeOnceAndBounded(t *testing.T) {
 	}
 	if v := ask(w.viewer.View(), "streets:S2"); v == nil || v.Len() != 3 {
 		t.Errorf("after a failure: %v", v)
+	}
+}
+
+// Through a zone a what-if is drawn as the zone of a city that its changes were
+// made to, by both criteria, and diff shows what changes in the zone alone.
+func TestZonesOfAWhatIf(t *testing.T) {
+	w, real := zoneWorld(t), zoneWorld(t)
+	in, out := orb.Point{120.13, 30.27}, orb.Point{120.24, 30.26}
+	added := source(t, "added", "I04", data.Low, in, scenario(t, 4e-6, step(300)))
+	id := w.whatIf(thought{Remove: []string{"a", "c"}, Add: features(t, added)})
+	real.apply(append(puts(added), data.Change{ID: "a", If: data.Any}, data.Change{ID: "c", If: data.Any})...)
+	city := w.tagsAt(in, "?zone=streets:S1")
+	for _, query := range []string{"zone=streets:S1", "zone=streets:S2,streets:S1&cuts=new-build", "zone=key:parks:over&level=1"} {
+		got, want := w.tagsAt(in, "?"+query+"&whatif="+id), real.tagsAt(in, "?"+query)
+		for key := range want {
+			if got[key] != want[key] {
+				t.Errorf("%s %s: %s, of the changed city %s", query, key, got[key], want[key])
+			}
+		}
+	}
+	for _, by := range []string{"industry", "zone:streets", "zone:key:parks"} {
+		target := "/api/v1/summary?by=" + by + "&zone=streets:S1"
+		a, b := read[Summary](w, target+"&whatif="+id), read[Summary](real, target)
+		if fmt.Sprint(a.Total, len(a.Rows)) != fmt.Sprint(b.Total, len(b.Rows)) || !a.WhatIf {
+			t.Errorf("%s: %+v, of the changed city %+v", target, a.Total, b.Total)
+		}
+	}
+	if again := w.tagsAt(in, "?zone=streets:S1"); !maps.Equal(again, city) {
+		t.Error("the zone of the city itself has changed")
+	}
+	diff := func(p orb.Point, zone string) int {
+		return w.get("/tiles/diff/" + tileAt(p, 14) + ".mvt?whatif=" + id + zone).Code
+	}
+	if diff(in, "") != 200 || diff(out, "") != 200 || diff(in, "&zone=streets:S1") != 200 || diff(out, "&zone=streets:S1") != 204 || diff(out, "&zone=streets:S2") != 200 {
+		t.Errorf("diff: %d %d, through S1 %d %d, through S2 %d", diff(in, ""), diff(out, ""), diff(in, "&zone=streets:S1"), diff(out, "&zone=streets:S1"), diff(out, "&zone=streets:S2"))
 	}
 }
