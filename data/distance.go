@@ -16,14 +16,14 @@ const MetresPerDegree = EarthRadiusMetres * math.Pi / 180
 // Distance is the ground distance in metres: d = R · hypot(Δφ, cos φm · Δλ) with
 // φm the mean latitude, within 1e-6 of the haversine distance to 20 km.
 func Distance(a, b orb.Point) float64 {
-	east, north := offset(a, b)
+	east, north := Offset(a, b)
 	return math.Sqrt(float64(east*east) + float64(north*north))
 }
 
 // Bearing is the direction from a to b in degrees clockwise from north, in
 // [0, 360); 0 for equal points.
 func Bearing(a, b orb.Point) float64 {
-	east, north := offset(a, b)
+	east, north := Offset(a, b)
 	deg := math.Atan2(east, north) * (180 / math.Pi)
 	if deg < 0 {
 		deg += 360
@@ -34,9 +34,17 @@ func Bearing(a, b orb.Point) float64 {
 	return deg
 }
 
-func offset(a, b orb.Point) (east, north float64) {
+// Offset is how far b lies east and north of a, metres: the legs of Distance.
+func Offset(a, b orb.Point) (east, north float64) {
 	cos := math.Cos((a[1] + b[1]) * (math.Pi / 360))
 	return float64((b[0]-a[0])*MetresPerDegree) * cos, float64((b[1] - a[1]) * MetresPerDegree)
+}
+
+// Moved is the place that lies so many metres east and north of a: the inverse
+// of Offset.
+func Moved(a orb.Point, east, north float64) orb.Point {
+	lat := a[1] + north/MetresPerDegree
+	return orb.Point{a[0] + east/(MetresPerDegree*math.Cos((a[1]+lat)*(math.Pi/360))), lat}
 }
 
 // Nearest gives the point of the shape that is nearest to p and its distance in

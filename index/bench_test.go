@@ -137,19 +137,20 @@ func benchNearest(b *testing.B, filter func(*testing.B, *benchCity) data.Filter)
 }
 
 // nearestTen looks at every hazard and keeps the ten nearest.
-func nearestTen(hs []*data.Hazard, p orb.Point, f data.Filter) []candidate {
-	var best []candidate
+func nearestTen(hs []*data.Hazard, p orb.Point, f data.Filter) []candidate[*data.Hazard] {
+	var best []candidate[*data.Hazard]
+	order := candidates[*data.Hazard]{before: func(a, b *data.Hazard) bool { return a.ID < b.ID }}
 	for _, h := range hs {
 		if h.Status != data.Active || !f.Match(h) {
 			continue
 		}
 		_, d := data.Nearest(h.Shape, p)
-		c := candidate{h, d}
-		if len(best) == 10 && !c.before(best[9]) {
+		c := candidate[*data.Hazard]{h, d}
+		if len(best) == 10 && !order.less(c, best[9]) {
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(best, c, func(a, b candidate) int {
-			if a.before(b) {
+		at, _ := slices.BinarySearchFunc(best, c, func(a, b candidate[*data.Hazard]) int {
+			if order.less(a, b) {
 				return -1
 			}
 			return 1

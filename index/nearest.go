@@ -1,7 +1,6 @@
 package index
 
 import (
-	"cmp"
 	"iter"
 	"math"
 
@@ -16,7 +15,7 @@ import (
 func (s *Snapshot) Nearest(p orb.Point, f data.Filter) iter.Seq2[*data.Hazard, float64] {
 	return func(yield func(*data.Hazard, float64) bool) {
 		sel := s.classes.selection(f)
-		var found candidates
+		found := candidates[*data.Hazard]{before: func(a, b *data.Hazard) bool { return a.ID < b.ID }}
 		wanted := true
 		s.shapes.Nearby(func(lo, hi [2]float64, it item, isItem bool) float64 {
 			if isItem && !sel.has(it.class) {
@@ -29,19 +28,17 @@ func (s *Snapshot) Nearest(p orb.Point, f data.Filter) iter.Seq2[*data.Hazard, f
 			}
 			// What is nearer than the floor of all that is still to come is
 			// final; at the same distance an item to come may have a lesser id.
-			for wanted && len(found) > 0 && found[0].metres < floor {
-				c := found.pop()
-				wanted = yield(c.hazard, c.metres)
+			for wanted && found.nearer(floor) {
+				wanted = yield(found.pop())
 			}
 			if wanted {
 				_, d := data.Nearest(it.hazard.Shape, p)
-				found.push(candidate{it.hazard, d})
+				found.push(it.hazard, d)
 			}
 			return wanted
 		})
-		for wanted && len(found) > 0 {
-			c := found.pop()
-			wanted = yield(c.hazard, c.metres)
+		for wanted && len(found.list) > 0 {
+			wanted = yield(found.pop())
 		}
 	}
 }
@@ -62,28 +59,37 @@ func boxFloor(p orb.Point, lo, hi [2]float64) float64 {
 	return max(0, d*(data.MetresPerDegree*(1-1e-9))-1e-6)
 }
 
-type candidate struct {
-	hazard *data.Hazard
+// candidate is a thing at a distance.
+type candidate[T any] struct {
+	thing  T
 	metres float64
 }
 
-func (c candidate) before(d candidate) bool {
-	if c.metres != d.metres {
-		return c.metres < d.metres
-	}
-	return cmp.Less(c.hazard.ID, d.hazard.ID)
+// candidates is a binary heap, the nearest at index 0, of equally near ones the
+// first by before. It is not container/heap, which boxes every element.
+type candidates[T any] struct {
+	list   []candidate[T]
+	before func(a, b T) bool
 }
 
-// candidates is a binary heap, first by before at index 0. It is not
-// container/heap, which boxes every element.
-type candidates []candidate
+func (h *candidates[T]) less(a, b candidate[T]) bool {
+	if a.metres != b.metres {
+		return a.metres < b.metres
+	}
+	return h.before(a.thing, b.thing)
+}
 
-func (h *candidates) push(c candidate) {
-	*h = append(*h, c)
-	s := *h
+// nearer reports whether something nearer than the metres is held.
+func (h *candidates[T]) nearer(metres float64) bool {
+	return len(h.list) > 0 && h.list[0].metres < metres
+}
+
+func (h *candidates[T]) push(thing T, metres float64) {
+	h.list = append(h.list, candidate[T]{thing, metres})
+	s := h.list
 	for i := len(s) - 1; i > 0; {
 		up := (i - 1) / 2
-		if !s[i].before(s[up]) {
+		if !h.less(s[i], s[up]) {
 			return
 		}
 		s[i], s[up] = s[up], s[i]
@@ -91,21 +97,21 @@ func (h *candidates) push(c candidate) {
 	}
 }
 
-func (h *candidates) pop() candidate {
-	s := *h
+func (h *candidates[T]) pop() (T, float64) {
+	s := h.list
 	first, last := s[0], len(s)-1
-	s[0], s[last] = s[last], candidate{}
+	s[0], s[last] = s[last], candidate[T]{}
 	s = s[:last]
-	*h = s
+	h.list = s
 	for i := 0; ; {
 		least := i
 		for child := 2*i + 1; child <= 2*i+2 && child < last; child++ {
-			if s[child].before(s[least]) {
+			if h.less(s[child], s[least]) {
 				least = child
 			}
 		}
 		if least == i {
-			return first
+			return first.thing, first.metres
 		}
 		s[i], s[least] = s[least], s[i]
 		i = least

@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -14,16 +15,16 @@ import (
 )
 
 // bruteNearest sorts everything.
-func bruteNearest(hs []*data.Hazard, p orb.Point, f data.Filter) []candidate {
-	var out []candidate
+func bruteNearest(hs []*data.Hazard, p orb.Point, f data.Filter) []candidate[*data.Hazard] {
+	var out []candidate[*data.Hazard]
 	for _, h := range hs {
 		if h.Status == data.Active && f.Match(h) {
 			_, d := data.Nearest(h.Shape, p)
-			out = append(out, candidate{h, d})
+			out = append(out, candidate[*data.Hazard]{h, d})
 		}
 	}
-	slices.SortFunc(out, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.metres, b.metres), cmp.Compare(a.hazard.ID, b.hazard.ID))
+	slices.SortFunc(out, func(a, b candidate[*data.Hazard]) int {
+		return cmp.Or(cmp.Compare(a.metres, b.metres), cmp.Compare(a.thing.ID, b.thing.ID))
 	})
 	return out
 }
@@ -46,7 +47,7 @@ func TestNearestIsTheSortedList(t *testing.T) {
 		want := bruteNearest(hs, p, f)
 		i := 0
 		for h, d := range s.Nearest(p, f) {
-			if i >= len(want) || h != want[i].hazard || d != want[i].metres {
+			if i >= len(want) || h != want[i].thing || d != want[i].metres {
 				t.Fatalf("%v %+v: at %d %s at %v m, want %v", p, f, i, h.ID, d, want[i:min(i+1, len(want))])
 			}
 			if i > 0 && d == want[i-1].metres {
@@ -120,5 +121,75 @@ func TestNearestFixture(t *testing.T) { // domain.md 6: distances of five places
 	}
 	if len(want) != 0 {
 		t.Errorf("missing %v", want)
+	}
+}
+
+// The units of a kind come as the sorted list of those that are wanted, points,
+// areas and lines alike.
+func TestNearestUnitsIsTheSortedList(t *testing.T) {
+	rng, tax := newRand(22), citytest.Taxonomy()
+	m := citytest.NewMaker(rng, citytest.Bound)
+	classes := []string{"shelter", "hospital", data.RoadClass}
+	var units []data.Unit
+	for i := range 600 {
+		u := data.Unit{Code: fmt.Sprintf("u%03d", i*7%600), Class: classes[i%3]}
+		u.Shape = m.Shaped(citytest.ID(i), orb.Point{120 + rng.Float64()*0.4, 30.1 + rng.Float64()*0.4}).Shape
+		if i > 500 {
+			u.Shape = units[7].Shape
+		}
+		units = append(units, u)
+	}
+	s, err := newSnapshot(tax).withUnits(tax, data.PlaceKind, units)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		p := orb.Point{120 + rng.Float64()*0.4, 30.1 + rng.Float64()*0.4}
+		class := append(classes, "", "none")[rng.IntN(5)]
+		wanted := func(u *data.Unit) bool { return u.Class == class }
+		if class == "" {
+			wanted = nil
+		}
+		type row struct {
+			code   string
+			metres float64
+		}
+		var want, got []row
+		for i := range units {
+			if wanted == nil || wanted(&units[i]) {
+				_, d := data.Nearest(units[i].Shape, p)
+				want = append(want, row{units[i].Code, d})
+			}
+		}
+		slices.SortFunc(want, func(a, b row) int { return cmp.Or(cmp.Compare(a.metres, b.metres), cmp.Compare(a.code, b.code)) })
+		for u, d := range s.NearestUnits(data.PlaceKind, p, wanted) {
+			got = append(got, row{u.Code, d})
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%v of %q: %d units in order, want %d", p, class, len(got), len(want))
+		}
+		first := 0
+		for u, d := range s.NearestUnits(data.PlaceKind, p, wanted) {
+			if first++; (row{u.Code, d}) != want[0] {
+				t.Fatalf("first is %s", u.Code)
+			}
+			break
+		}
+		if first != min(1, len(want)) {
+			t.Fatalf("%d firsts of %d", first, len(want))
+		}
+		box := data.PadMetres(p.Bound(), 3000)
+		within := map[string]bool{}
+		for u := range s.UnitsWithin(data.PlaceKind, box) {
+			within[u.Code] = true
+		}
+		for i := range units {
+			if within[units[i].Code] != units[i].Shape.Bound().Intersects(box) {
+				t.Fatalf("%s: within %v", units[i].Code, within[units[i].Code])
+			}
+		}
+	}
+	for range s.NearestUnits("none", orb.Point{}, nil) {
+		t.Fatal("a unit of a kind that is not there")
 	}
 }
