@@ -25,26 +25,36 @@ const defaultRadius = 1000 // metres
 
 // NearbyProperties is a source beside its distance.
 type NearbyProperties struct {
-	Name      string     `json:"name"`
-	NameEn    string     `json:"name_en,omitempty"`
-	Industry  string     `json:"industry" doc:"Code."`
-	District  string     `json:"district,omitempty" doc:"Code in the default vintage."`
-	Level     data.Level `json:"level" doc:"Assessed level, 1 to 4."`
-	Regulator string     `json:"regulator,omitempty"`
-	Distance  float64    `json:"distance" doc:"Ground distance to the nearest point of the source, metres; 0 inside an area."`
-	Bearing   float64    `json:"bearing" doc:"Direction there, degrees clockwise from north."`
-	IR        *float64   `json:"ir,omitempty" doc:"With reach=true: its part of the individual risk at the place, 1/yr."`
-	Share     *float64   `json:"share,omitempty" doc:"With reach=true: the same as a part of the whole, 0 to 1."`
+	Name       string         `json:"name"`
+	NameEn     string         `json:"name_en,omitempty"`
+	Industry   string         `json:"industry" doc:"Code."`
+	Group      string         `json:"group" doc:"Key of the industry's group."`
+	District   string         `json:"district,omitempty" doc:"Code in the default vintage."`
+	Level      data.Level     `json:"level" doc:"Assessed level, 1 to 4."`
+	Regulator  string         `json:"regulator,omitempty"`
+	Protection string         `json:"protection_class,omitempty" doc:"What target of others' risk it is, by GB 36894-2018."`
+	Sensitive  bool           `json:"high_sensitive,omitempty" doc:"True for schools, hospitals, homes and the like: those who cannot leave by themselves."`
+	People     *SightedPeople `json:"people,omitempty" doc:"Whom it exposes by its own record."`
+	Distance   float64        `json:"distance" doc:"Ground distance to the nearest point of the source, metres; 0 inside an area."`
+	Bearing    float64        `json:"bearing" doc:"Direction there, degrees clockwise from north."`
+	OffAxis    *float64       `json:"off_axis,omitempty" doc:"In questions of wind: the angle between that direction and the one that the wind blows to, degrees."`
+	Downwind   *float64       `json:"downwind,omitempty" doc:"In questions of wind: how far its nearest point lies along the wind, metres."`
+	Crosswind  *float64       `json:"crosswind,omitempty" doc:"In questions of wind: how far beside the wind's line, metres; right of it is over 0."`
+	IR         *float64       `json:"ir,omitempty" doc:"With reach=true: its part of the individual risk at the place, 1/yr."`
+	Share      *float64       `json:"share,omitempty" doc:"With reach=true: the same as a part of the whole, 0 to 1."`
 }
 
 // Nearby answers NearbyQuery.
 type Nearby struct {
 	Collection
+	Screened
 	Lon      float64                     `json:"lon"`
 	Lat      float64                     `json:"lat"`
 	Radius   float64                     `json:"radius,omitempty" doc:"Metres."`
 	Returned int                         `json:"number_returned"`
 	More     bool                        `json:"more" doc:"True when the limit cut the list."`
+	Listed   People                      `json:"people_listed" doc:"Those of the sources that are listed."`
+	People   People                      `json:"people" doc:"Those of all matching sources within the radius or, with reach=true, of all that reach the place."`
 	IR       *float64                    `json:"ir,omitempty" doc:"With reach=true: individual risk at the place of all matching sources, 1/yr."`
 	Level    *data.Level                 `json:"level,omitempty" doc:"With reach=true: the level of that risk."`
 	Features []Feature[NearbyProperties] `json:"features"`
@@ -66,7 +76,7 @@ func (s *Server) nearby(ctx context.Context, q *NearbyQuery) (*NearbyOutput, err
 	if err != nil {
 		return nil, err
 	}
-	out := Nearby{Collection: s.collection(s.answer(v), q.datum()), Lon: q.Lon, Lat: q.Lat, Radius: q.Radius,
+	out := Nearby{Collection: s.collection(s.answer(v), q.datum()), Screened: screened(groundModel, append(sightUnits, "ir", "1/yr")...), Lon: q.Lon, Lat: q.Lat, Radius: q.Radius,
 		Features: []Feature[NearbyProperties]{}}
 	n := &neighbours{v: v, p: q.place(), q: q, answers: answers, out: &out}
 	if q.Reach {
@@ -78,6 +88,7 @@ func (s *Server) nearby(ctx context.Context, q *NearbyQuery) (*NearbyOutput, err
 		n.around(f)
 	}
 	out.Returned = len(out.Features)
+	out.Listed, out.People = n.listed.people("both"), n.all.people("both")
 	return &NearbyOutput{out}, ctx.Err()
 }
 
@@ -88,9 +99,16 @@ type neighbours struct {
 	q       *NearbyQuery
 	answers func(regulator string) bool
 	out     *Nearby
+
+	listed, all crowd
 }
 
 func (n *neighbours) around(f data.Filter) {
+	for h := range n.v.Within(data.PadMetres(n.p.Bound(), n.out.Radius), f) {
+		if _, metres := data.Nearest(h.Shape, n.p); metres <= n.out.Radius && n.answers(h.Regulator) {
+			n.all.add(h)
+		}
+	}
 	for h, metres := range n.v.Nearest(n.p, f) {
 		if metres > n.out.Radius {
 			return
@@ -117,6 +135,9 @@ func (n *neighbours) reaching(f data.Filter) {
 	perYear, level := ir.PerYear(), n.v.Cuts.Level(ir)
 	n.out.IR, n.out.Level = &perYear, &level
 	for i := range shares {
+		n.all.add(shares[i].Hazard)
+	}
+	for i := range shares {
 		if len(n.out.Features) == n.q.Limit {
 			n.out.More = true
 			return
@@ -135,10 +156,8 @@ func (n *neighbours) within(h *data.Hazard) bool {
 
 func (n *neighbours) feature(h *data.Hazard, share *riskgrid.Share, ir riskgrid.Risk) Feature[NearbyProperties] {
 	at, metres := data.Nearest(h.Shape, n.p)
-	tax := n.v.City.Taxonomy
-	p := NearbyProperties{Name: h.Name, NameEn: h.NameEn, Industry: tax.Industries[h.Industry].Code,
-		District: tax.DistrictCode(h.Districts[tax.Default]), Level: h.Level, Regulator: h.Regulator,
-		Distance: millimetres(metres), Bearing: hundredths(data.Bearing(n.p, at))}
+	n.listed.add(h)
+	p := described(n.v, sight{h, at, metres}, n.p)
 	if share != nil {
 		perYear := share.Risk.PerYear()
 		part := float64(share.Risk) / float64(max(ir, 1))

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"riskatlas/data"
-	"riskatlas/data/city"
 )
 
 // PlacesQuery selects emergency places.
@@ -85,12 +84,8 @@ func (s *Server) places(ctx context.Context, q *PlacesQuery) (*PlacesOutput, err
 			break
 		}
 		last = u.Code
-		p := PlaceProperties{Name: u.Name, NameEn: u.NameEn, Kind: u.Class}
-		if v.Who == city.InternalView { // lists of places name people and telephones in columns of their own
-			p.More = u.Props
-		}
 		out.Body.Features = append(out.Body.Features, Feature[PlaceProperties]{Type: "Feature", ID: u.Code,
-			Geometry: geometryOf(u.Shape, d), Properties: p})
+			Geometry: geometryOf(u.Shape, d), Properties: placeProperties(v, u)})
 	}
 	out.Body.Returned = len(out.Body.Features)
 	return out, nil

@@ -64,6 +64,13 @@ func (s *Server) questions(r *router) {
 	typed(r, "/api/v1/whatif/{id}", "whatif-held", "What a what-if changes", s.heldWhatIf)
 	deleted(r, "/api/v1/whatif/{id}", "whatif-forget", "Forget a what-if", s.forgetWhatIf)
 	typed(r, "/api/v1/search", "search", "Sources, districts and places by name", s.search)
+
+	typed(r, "/api/v1/sector", "sector", "Who is downwind of a place", s.sector)
+	typed(r, "/api/v1/protective-zone", "protective-zone", "The first zone of protective action, and who is in it", s.protectiveZone)
+	typed(r, "/api/v1/nearest", "nearest", "The nearest emergency places of each kind, outside a zone", s.nearest)
+	typed(r, "/api/v1/contacts", "contacts", "Who is responsible for a source, a district or a place", s.contacts)
+	posted(r, "/api/v1/exposure", "exposure", "Who is exposed in a piece of ground", s.exposure)
+	posted(r, "/api/v1/intersects", "intersects", "Which lines, areas, places and roads cross a piece of ground", s.intersects)
 }
 
 // page sends a page or one of its files.
