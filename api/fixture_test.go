@@ -12,12 +12,12 @@ import (
 	"riskatlas/data/city"
 )
 
-// The emergency fixture: an incident and seven places around it. Distances are
-// haversine on the sphere of radius 6,371,008.8 m.
+// The emergency fixture: an incident and seven places around it, with the people
+// there. Distances are haversine on the sphere of radius 6,371,008.8 m.
 var incident = orb.Point{120.35, 30.30}
 
 func commandFixture(t testing.TB) []*data.Record {
-	return []*data.Record{
+	records := []*data.Record{
 		source(t, "S1", "C09", data.Low, orb.Point{120.3500, 30.2950}),
 		source(t, "S2", "C05", data.Low, orb.Point{120.3450, 30.2960}),
 		source(t, "S3", "C02", data.Low, orb.Point{120.3600, 30.3000}),
@@ -26,6 +26,10 @@ func commandFixture(t testing.TB) []*data.Record {
 		source(t, "S6", "I02", data.Significant, orb.Point{120.3470, 30.2990}),
 		source(t, "S7", "C13", data.General, orb.Point{120.3400, 30.2850}),
 	}
+	for i, people := range []int{1200, 800, 3000, 150, 20, 60, 5000} {
+		records[i].Detail.ExposedDay, records[i].Detail.ExposedNight = &people, &people
+	}
+	return records
 }
 
 func TestNearbyGivesTheFixturesList(t *testing.T) {
