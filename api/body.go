@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -67,7 +68,7 @@ func bodyProblem(err error, body reflect.Type) error {
 	case errors.As(err, &syntax):
 		return badValue("body", fmt.Sprintf("byte %d", syntax.Offset), "JSON ("+syntax.Error()+")")
 	case errors.As(err, &kind):
-		return badValue(kind.Field, "a "+kind.Value, "a "+jsonKind(kind.Type))
+		return badValue(memberPath(kind.Field), "a "+kind.Value, "a "+jsonKind(kind.Type))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return badValue("body", "", "a JSON object; the body is empty or ends too early")
 	}
@@ -79,6 +80,14 @@ func bodyProblem(err error, body reflect.Type) error {
 		return invalid
 	}
 	return badValue("body", err.Error(), "the members that the OpenAPI document describes")
+}
+
+// memberPath is a path of members without the Go names of embedded structs, which
+// begin with a capital as no member does.
+func memberPath(field string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(field, "."), func(part string) bool {
+		return part != "" && part[0] >= 'A' && part[0] <= 'Z'
+	}), ".")
 }
 
 func jsonKind(t reflect.Type) string {

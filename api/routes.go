@@ -69,6 +69,9 @@ func (s *Server) questions(r *router) {
 	typed(r, "/api/v1/protective-zone", "protective-zone", "The first zone of protective action, and who is in it", s.protectiveZone)
 	typed(r, "/api/v1/nearest", "nearest", "The nearest emergency places of each kind, outside a zone", s.nearest)
 	typed(r, "/api/v1/contacts", "contacts", "Who is responsible for a source, a district or a place", s.contacts)
+	posted(r, "/api/v1/consequence", "consequence", "How far an accident reaches, and who is in its zones", s.consequence)
+	typed(r, "/api/v1/domino", "domino", "What may go next if a source goes", s.domino)
+	posted(r, "/api/v1/domino", "domino-of", "What may go next after an accident in figures", s.dominoOf)
 	posted(r, "/api/v1/exposure", "exposure", "Who is exposed in a piece of ground", s.exposure)
 	posted(r, "/api/v1/intersects", "intersects", "Which lines, areas, places and roads cross a piece of ground", s.intersects)
 }

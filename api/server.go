@@ -52,6 +52,8 @@ type Server struct {
 	whatIfs *whatIfs
 	rules   *grading.Rules
 
+	accidents accidents
+
 	draining, stale atomic.Bool
 }
 
@@ -81,6 +83,9 @@ func New(opts Options) (*Server, error) {
 	s.whatIfs = newWhatIfs(opts.WhatIfs, opts.WhatIfIdle, s.suppose)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
+	}
+	if s.accidents, err = loadAccidents(); err != nil {
+		return nil, fmt.Errorf("reading the tables of accidents: %w", err)
 	}
 	if s.router, err = s.routes(); err != nil {
 		return nil, err

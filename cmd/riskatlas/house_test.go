@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"tiles":          {"data", "data/city", "data/datum", "index", "riskgrid", "styles"},
 	"tiles/archive":  {"data", "data/datum", "riskgrid", "tiles"},
 	"tiles/mvtcheck": {},
-	"api":            {"api/web", "data", "data/city", "data/datum", "data/grading", "index", "riskgrid", "styles", "tiles"},
+	"api":            {"api/web", "data", "data/city", "data/datum", "data/grading", "index", "riskgrid", "riskgrid/consequence", "styles", "tiles"},
 	"api/web":        {},
 	"cmd/riskatlas":  {"*"},
 
