@@ -174,7 +174,7 @@ func TestDominoGivesTheFixturesLists(t *testing.T) {
 	if none := read[Domino](w, "/api/v1/domino?source=INDEX&criterion=overpressure_16kPa"); none.Basis != "none" || none.Radius != 0 || none.Matched != 0 {
 		t.Errorf("a market: %+v", none)
 	}
-	if p := w.problem("/api/v1/domino?source=nobody&criterion=engulfment", http.StatusNotFound); !strings.Contains(p.Detail, "nobody") {
+	if p := w.problem("/api/v1/domino?source=nobody&criterion=engulfment", http.StatusNotFound); p.Detail != "there is no source with this id" {
 		t.Error(p.Detail)
 	}
 	if p := w.problem("/api/v1/domino?source=TANK&criterion=hot", http.StatusBadRequest); p.Parameter != "criterion" || !slices.Contains(p.Allowed, "screen_15kW") {

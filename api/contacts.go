@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -125,7 +124,7 @@ func (c *directory) add(x Contact) {
 func (c *directory) source(ctx context.Context, id data.ID) error {
 	h, ok := c.v.Get(id)
 	if !ok {
-		return notFound(fmt.Sprintf("source %q is not here", shorten(string(id))))
+		return notFound("there is no source with this id")
 	}
 	if err := c.site(ctx, h, nil); err != nil {
 		return err

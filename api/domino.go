@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -126,7 +125,7 @@ func origin(v *tiles.View, id data.ID, accident *AccidentBody, d datum.Datum) (o
 	if id != "" || accident == nil {
 		h, ok := v.Get(id)
 		if !ok {
-			return nil, nil, notFound(fmt.Sprintf("source %q is not here", shorten(string(id))))
+			return nil, nil, notFound("there is no source with this id")
 		}
 		return h.Shape, h, nil
 	}

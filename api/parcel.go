@@ -31,8 +31,6 @@ func newParcel(g orb.Geometry) (*parcel, error) {
 	}
 	if km2 := groundKM2(m); km2 > maxParcelKM2 {
 		return nil, &data.Invalid{Field: "polygon", Value: fmt.Sprintf("%.0f km2", km2), Want: fmt.Sprintf("an area of at most %d km2", maxParcelKM2)}
-	} else if km2 == 0 {
-		return nil, &data.Invalid{Field: "polygon", Value: "0 km2", Want: "an area over 0"}
 	}
 	if err := simple(m).Validate(); err != nil {
 		return nil, &data.Invalid{Field: "polygon", Value: g.GeoJSONType(), Want: "rings that do not cross themselves or each other: " + err.Error()}

@@ -66,7 +66,9 @@ func TestPublicViewTellsNothingOfWhatItLeavesOut(t *testing.T) {
 		records = append(records, source(t, fmt.Sprint("open-", i+2), "C02", data.Low, orb.Point{120.152, 30.272}))
 	}
 	place := data.Unit{Code: "place-1", Name: "shelter", Class: "shelter", Shape: orb.Point{120.15, 30.27}, Props: map[string]string{"contact": canary, canary: "1"}}
-	w := newWorld(t, city.PublicView, records, map[string][]data.Unit{data.PlaceKind: {place}})
+	duty := place
+	duty.Code, duty.Class, duty.Props = "place-2", "duty_room", map[string]string{"phone": canary, "contact": canary}
+	w := newWorld(t, city.PublicView, records, map[string][]data.Unit{data.PlaceKind: {place, duty}})
 	var seen bytes.Buffer // everything that the server ever said
 	ask := func(method, target string, header ...string) string {
 		rec := w.do(method, target, header...)
@@ -97,7 +99,9 @@ func TestPublicViewTellsNothingOfWhatItLeavesOut(t *testing.T) {
 		"/api/v1/hazards?format=csv", "/api/v1/hazards?industry=I06", "/api/v1/hazards?level=4", "/api/v1/hazards/open-1", "/api/v1/hazards/" + canary + "-1",
 		"/api/v1/hazards?q=" + canary, "/api/v1/search?q=" + canary, "/api/v1/search?q=o", "/api/v1/hazards?bbox=120,30,121,31", "/api/v1/taxonomy",
 		"/api/v1/places", "/api/v1/hazards?sort=-level&limit=3", "/api/v1/districts/330105", "/api/v1/nearby?lon=120.15&lat=30.27&regulator=none",
-		"/api/v1/summary?regulator=none", "/healthz", "/readyz", "/openapi.json", "/openapi.yaml", "/api", "/", "/nothing", "/api/v1/risk"}
+		"/api/v1/summary?regulator=none", "/api/v1/sector?lon=120.15&lat=30.27&wind_from=0&half_angle=180", "/api/v1/protective-zone?lon=120.15&lat=30.27&wind_from=0",
+		"/api/v1/nearest?lon=120.15&lat=30.27", "/api/v1/contacts?source=open-1", "/api/v1/contacts?source=" + canary + "-1", "/api/v1/contacts?lon=120.15&lat=30.27",
+		"/api/v1/contacts?district=330105", "/api/v1/domino?source=open-1&criterion=engulfment", "/api/v1/domino?source=" + canary + "-1&criterion=engulfment", "/healthz", "/readyz", "/openapi.json", "/openapi.yaml", "/api", "/", "/nothing", "/api/v1/risk"}
 	for _, by := range []string{"industry", "group", "district", "level", "regulator"} {
 		targets = append(targets, "/api/v1/summary?by="+by)
 	}
@@ -112,6 +116,18 @@ func TestPublicViewTellsNothingOfWhatItLeavesOut(t *testing.T) {
 			ask(method, target)
 		}
 		ask("GET", target, "Accept-Encoding", "gzip")
+	}
+	for target, body := range map[string]string{
+		"/api/v1/exposure":    `{"circle":{"lon":120.15,"lat":30.27,"radius_m":5000}}`,
+		"/api/v1/intersects":  `{"circle":{"lon":120.15,"lat":30.27,"radius_m":5000},"layer":"hazards"}`,
+		"/api/v1/consequence": `{"lon":120.15,"lat":30.27,"model":"fireball","mass_kg":50000}`,
+		"/api/v1/domino":      `{"source":"open-1","model":"fireball","mass_kg":50000,"criterion":"screen_15kW"}`,
+	} {
+		rec := w.post(target, body)
+		seen.Write(rec.Body.Bytes())
+		if rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), `"view":{"name":"public","left_out":3}`) {
+			t.Errorf("%s: %d %s", target, rec.Code, rec.Body)
+		}
 	}
 	metrics := ask("GET", "/metrics")
 	everything := seen.String() + w.logs.String()
