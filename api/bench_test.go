@@ -88,7 +88,7 @@ func overConnection(b *testing.B, h http.Handler, target string) time.Duration {
 }
 
 // processorTime is what this process has used, in and for itself.
-func processorTime(b *testing.B) time.Duration {
+func processorTime(b testing.TB) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -161,7 +160,7 @@ func industrial(v *tiles.View, from orb.Geometry, self *data.Hazard, metres floa
 			out = append(out, passedOn{sight{h, to, d}, at})
 		}
 	}
-	slices.SortFunc(out, func(a, b passedOn) int { return cmp.Or(a.sight.compare(b.sight)) })
+	slices.SortFunc(out, func(a, b passedOn) int { return a.compare(b.sight) })
 	return out
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -56,17 +57,23 @@ type gaze struct {
 
 // fill lists what lies in the ground.
 func (g *gaze) fill(ctx context.Context, out *Downwind, f data.Filter) error {
-	sights, people := sightsIn(g.v, g.ground, f)
-	sensitiveFirst(sights)
-	for _, s := range sights {
-		if s.hazard.Protection == data.HighSensitive {
+	p := g.ground.at
+	sights := firsts[sight]{limit: g.limit, order: sensitiveFirst}
+	var people crowd
+	for h := range g.v.Within(g.ground.bound, f) {
+		at, metres, ok := nearestIn(g.ground, h.Shape, p)
+		if !ok {
+			continue
+		}
+		sights.add(sight{h, at, metres})
+		people.add(h)
+		if h.Protection == data.HighSensitive {
 			out.Matched.Sensitive++
 		}
 	}
-	p := g.ground.at
-	out.People, out.Matched.Sources = people.people("both"), len(sights)
+	out.People, out.Matched.Sources = people.people("both"), people.count()
 	out.Features = []Feature[NearbyProperties]{}
-	for _, s := range sights[:min(g.limit, len(sights))] {
+	for _, s := range sights.sorted() {
 		props := described(g.v, s, p)
 		props.OffAxis, props.Downwind, props.Crosswind = g.wind(s.at)
 		out.Features = append(out.Features, Feature[NearbyProperties]{Type: "Feature", ID: string(s.hazard.ID),
@@ -80,16 +87,27 @@ func (g *gaze) fill(ctx context.Context, out *Downwind, f data.Filter) error {
 }
 
 func (g *gaze) places(out *Downwind) {
-	out.Places = []Feature[SightedPlace]{}
+	type place struct {
+		unit   *data.Unit
+		at     orb.Point
+		metres float64
+	}
+	found := firsts[place]{limit: g.limit, order: func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.metres, b.metres), cmp.Compare(a.unit.Code, b.unit.Code))
+	}}
 	p := g.ground.at
-	for u := range g.v.NearestUnits(data.PlaceKind, p, func(u *data.Unit) bool { return touches(g.ground, u.Shape) }) {
-		if out.Matched.Places++; out.Matched.Places > g.limit {
-			continue
+	for u := range g.v.UnitsWithin(data.PlaceKind, g.ground.bound) {
+		if at, metres, ok := nearestIn(g.ground, u.Shape, p); ok {
+			out.Matched.Places++
+			found.add(place{u, at, metres})
 		}
-		at, metres, _ := nearestIn(g.ground, u.Shape, p)
-		props := placed(g.v, u, p, at, metres)
-		props.OffAxis, props.Downwind, props.Crosswind = g.wind(at)
-		out.Places = append(out.Places, Feature[SightedPlace]{Type: "Feature", ID: u.Code, Geometry: geometryOf(u.Shape, g.datum), Properties: props})
+	}
+	out.Places = []Feature[SightedPlace]{}
+	for _, x := range found.sorted() {
+		props := placed(g.v, x.unit, p, x.at, x.metres)
+		props.OffAxis, props.Downwind, props.Crosswind = g.wind(x.at)
+		out.Places = append(out.Places, Feature[SightedPlace]{Type: "Feature", ID: x.unit.Code,
+			Geometry: geometryOf(x.unit.Shape, g.datum), Properties: props})
 	}
 }
 
@@ -112,20 +130,6 @@ func offAxis(from, to orb.Point, axis float64) float64 {
 	}
 	d := math.Abs(data.Bearing(from, to) - axis)
 	return min(d, 360-d)
-}
-
-// sightsIn finds the active sources that match and have any part in a plot, in no
-// order, and adds up their people.
-func sightsIn(v *tiles.View, ground *plot, f data.Filter) ([]sight, crowd) {
-	var sights []sight
-	var people crowd
-	for h := range v.Within(ground.bound, f) {
-		if at, metres, ok := nearestIn(ground, h.Shape, ground.at); ok {
-			sights = append(sights, sight{h, at, metres})
-			people.add(h)
-		}
-	}
-	return sights, people
 }
 
 // drawn is a region's outline as the simplest geometry.

@@ -32,9 +32,6 @@ func newParcel(g orb.Geometry) (*parcel, error) {
 	if km2 := groundKM2(m); km2 > maxParcelKM2 {
 		return nil, &data.Invalid{Field: "polygon", Value: fmt.Sprintf("%.0f km2", km2), Want: fmt.Sprintf("an area of at most %d km2", maxParcelKM2)}
 	}
-	if err := simple(m).Validate(); err != nil {
-		return nil, &data.Invalid{Field: "polygon", Value: g.GeoJSONType(), Want: "rings that do not cross themselves or each other: " + err.Error()}
-	}
 	p := &parcel{shape: m, bound: m.Bound()}
 	edges := 0
 	eachEdge(m, func(_, _ orb.Point) bool { edges++; return true })
@@ -45,6 +42,13 @@ func newParcel(g orb.Geometry) (*parcel, error) {
 		}
 		return true
 	})
+	if err := simple(m).Validate(); err != nil {
+		want := "rings that do not cross themselves or each other: " + err.Error()
+		if at, ok := p.tangle(); ok {
+			want = fmt.Sprintf("rings that do not cross themselves or each other; they do near %.7f,%.7f", at[0], at[1])
+		}
+		return nil, &data.Invalid{Field: "polygon", Value: g.GeoJSONType(), Want: want}
+	}
 	return p, nil
 }
 
@@ -90,6 +94,28 @@ func (p *parcel) strip(lat float64) int {
 	n := len(p.strips)
 	share := (lat - p.bound.Min[1]) / (p.bound.Max[1] - p.bound.Min[1])
 	return min(max(int(share*float64(n)), 0), n-1)
+}
+
+// tangle finds a place where two edges cross that share no end. It looks at no
+// more than some million pairs.
+func (p *parcel) tangle() (orb.Point, bool) {
+	pairs := 0
+	for _, strip := range p.strips {
+		for i, e := range strip {
+			for _, f := range strip[:i] {
+				if pairs++; pairs > 2_000_000 {
+					return orb.Point{}, false
+				}
+				if e[0] == f[0] || e[0] == f[1] || e[1] == f[0] || e[1] == f[1] {
+					continue
+				}
+				if t, ok := crossing(e[0], e[1], f[0], f[1]); ok {
+					return along(e[0], e[1], t), true
+				}
+			}
+		}
+	}
+	return orb.Point{}, false
 }
 
 func (p *parcel) box() orb.Bound            { return p.bound }

@@ -37,6 +37,10 @@ const slack = 1e-6
 // under a millimetre.
 const stretch = 250
 
+// drawnShort is more than the metres by which a drawn arc of at most 1 degree a
+// side, or a drawn square, falls short of the region at 20 km.
+const drawnShort = 3
+
 // ahead and right are unit vectors along a bearing and to the right of it.
 func ahead(bearing float64) (east, north float64) {
 	sin, cos := math.Sincos(bearing * math.Pi / 180)
@@ -57,7 +61,8 @@ func circlePlot(at orb.Point, radius float64) *plot {
 // sectorPlot is all within a radius in metres whose bearing is within half an
 // angle, at most 180 degrees, of the axis. Each half is convex.
 func sectorPlot(at orb.Point, axis, half, radius float64) *plot {
-	p := &plot{at: at, bound: data.PadMetres(at.Bound(), radius), drawn: orb.MultiPolygon{fan(at, axis, half, radius)}}
+	p := &plot{at: at, drawn: orb.MultiPolygon{fan(at, axis, half, radius)}}
+	p.bound = data.PadMetres(p.drawn.Bound(), drawnShort)
 	for _, w := range [2][2]float64{{axis - half, axis}, {axis, axis + half}} {
 		e0, n0 := right(w[0])
 		e1, n1 := right(w[1])
@@ -71,8 +76,7 @@ func sectorPlot(at orb.Point, axis, half, radius float64) *plot {
 func squarePlot(at orb.Point, axis, length, isolation float64) *plot {
 	ae, an := ahead(axis)
 	re, rn := right(axis)
-	far := max(math.Hypot(length, length/2), isolation)
-	p := &plot{at: at, bound: data.PadMetres(at.Bound(), far), pieces: []piece{{sides: []side{
+	p := &plot{at: at, pieces: []piece{{sides: []side{
 		{ae, an, length}, {-ae, -an, 0}, {re, rn, length / 2}, {-re, -rn, length / 2}}}}}
 	corner := [][2]float64{{0, -0.5}, {1, -0.5}, {1, 0.5}, {0, 0.5}} // along, across
 	var ring orb.Ring
@@ -90,6 +94,10 @@ func squarePlot(at orb.Point, axis, length, isolation float64) *plot {
 		p.pieces = append(p.pieces, piece{radius: isolation})
 		p.drawn = append(p.drawn, disc(at, isolation))
 	}
+	p.bound = data.PadMetres(p.drawn.Bound(), drawnShort)
+	if isolation > 0 {
+		p.bound = p.bound.Union(data.PadMetres(at.Bound(), isolation))
+	}
 	return p
 }
 
@@ -106,16 +114,19 @@ func disc(at orb.Point, radius float64) orb.Polygon {
 
 // fan draws a sector, counterclockwise.
 func fan(at orb.Point, axis, half, radius float64) orb.Polygon {
-	if half >= 180 {
-		return disc(at, radius)
-	}
-	n := max(16, int(math.Ceil(half))) // 2 degrees a side at most
+	n := max(16, int(math.Ceil(half))) // 1 degree a side at most
 	ring := orb.Ring{at}
+	if half >= 180 { // the whole circle
+		ring = nil
+	}
 	for i := n; i >= -n; i-- {
 		e, k := ahead(axis + half*float64(i)/float64(n))
 		ring = append(ring, data.Moved(at, radius*e, radius*k))
 	}
-	return orb.Polygon{append(ring, at)}
+	if half >= 180 {
+		ring = ring[:len(ring)-1]
+	}
+	return orb.Polygon{append(ring, ring[0])}
 }
 
 func (p *plot) box() orb.Bound            { return p.bound }
@@ -127,8 +138,9 @@ func (p *plot) holds(q orb.Point) bool {
 		return false
 	}
 	e, n := data.Offset(p.at, q)
+	metres := math.Sqrt(float64(e*e) + float64(n*n)) // as data.Distance
 	for i := range p.pieces {
-		if p.pieces[i].holds(e, n, data.Distance(p.at, q)) {
+		if p.pieces[i].holds(e, n, metres) {
 			return true
 		}
 	}

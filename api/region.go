@@ -122,7 +122,10 @@ func edgeBox(a, b orb.Point) orb.Bound {
 // it), and its ground distance in metres; false when they do not meet.
 func nearestIn(r region, g orb.Geometry, from orb.Point) (at orb.Point, metres float64, ok bool) {
 	if p, point := g.(orb.Point); point {
-		return p, data.Distance(from, p), r.holds(p)
+		if !r.holds(p) {
+			return at, 0, false
+		}
+		return p, data.Distance(from, p), true
 	}
 	box := r.box()
 	if !box.Intersects(g.Bound()) {

@@ -150,6 +150,32 @@ func TestRegionsEqualDenseSamples(t *testing.T) {
 	}
 }
 
+// The box of a region holds its furthest places, at the greatest sizes and
+// latitudes too.
+func TestBoxesHoldTheWholeRegion(t *testing.T) {
+	rng := rand.New(rand.NewPCG(10, 10))
+	for range 3000 {
+		p := orb.Point{120, 140*rng.Float64() - 70}
+		axis, half, size := 360*rng.Float64(), 180*rng.Float64(), 20_000*rng.Float64()
+		turn := axis + half*(2*rng.Float64()-1)*0.999
+		e, n := ahead(turn)
+		far := size * (1 - 1e-9)
+		if q := data.Moved(p, far*e, far*n); !sectorPlot(p, axis, half, size).holds(q) {
+			t.Fatalf("sector at %v, axis %v, half %v, %v m: its %v at bearing %v is out", p, axis, half, size, q, turn)
+		}
+		x, y := far, far/2*(2*rng.Float64()-1)
+		ae, an := ahead(axis)
+		re, rn := right(axis)
+		square := squarePlot(p, axis, size, 500)
+		if q := data.Moved(p, x*ae+y*re, x*an+y*rn); !square.holds(q) {
+			t.Fatalf("square at %v, axis %v, %v m: its %v is out", p, axis, size, q)
+		}
+		if q := data.Moved(p, 499.999*e, 499.999*n); !square.holds(q) {
+			t.Fatalf("square at %v: its circle's %v is out", p, q)
+		}
+	}
+}
+
 // holdsNearly allows a millimetre: a place found on an edge is rounded, and edges
 // are straight in degrees.
 func holdsNearly(ground *plot, e, n float64) bool {

@@ -94,14 +94,41 @@ func (a sight) compare(b sight) int {
 
 // sensitiveFirst orders sights with those of high sensitivity first, each part by
 // distance and id, so that a limit never cuts a school off for a shop.
-func sensitiveFirst(sights []sight) {
+func sensitiveFirst(a, b sight) int {
 	rank := func(s sight) int {
 		if s.hazard.Protection == data.HighSensitive {
 			return 0
 		}
 		return 1
 	}
-	slices.SortFunc(sights, func(a, b sight) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), a.compare(b)) })
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), a.compare(b))
+}
+
+// firsts keeps the first of many things in an order: as many as limit.
+type firsts[T any] struct {
+	limit int
+	order func(a, b T) int
+	list  []T
+	full  bool // list[limit-1] was the last of limit things when last looked
+}
+
+func (f *firsts[T]) add(x T) {
+	if f.full && f.order(x, f.list[f.limit-1]) >= 0 {
+		return
+	}
+	if f.list = append(f.list, x); len(f.list) >= 2*f.limit+64 {
+		f.sorted()
+	}
+}
+
+// sorted gives them in order.
+func (f *firsts[T]) sorted() []T {
+	slices.SortFunc(f.list, f.order)
+	if len(f.list) >= f.limit {
+		clear(f.list[f.limit:])
+		f.list, f.full = f.list[:f.limit], true
+	}
+	return f.list
 }
 
 // described is a sight in words, seen from p.
