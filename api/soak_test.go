@@ -94,27 +94,29 @@ func TestCommandsAnswerInTime(t *testing.T) {
 				p[0], p[1], 0.5+5*rng.Float64(), rng.IntN(360))
 		}},
 	} {
-		var first, least []time.Duration
-		bytes, used := 0, processorTime(t)
+		var first, least, work []time.Duration
+		bytes := 0
 		for range questions {
 			target, body := c.ask()
-			best := time.Hour
+			best, lean := time.Hour, time.Hour
 			for try := range tries {
+				used := processorTime(t)
 				took, n := askOver(t, base+target, body)
-				best = min(best, took)
+				best, lean = min(best, took), min(lean, processorTime(t)-used)
 				if bytes += n; try == 0 {
 					first = append(first, took)
 				}
 			}
-			least = append(least, best)
+			least, work = append(least, best), append(work, lean)
 		}
 		slices.Sort(first)
 		slices.Sort(least)
-		p99 := least[len(least)*99/100]
-		t.Logf("%-26s p50 %6.2f ms  p99 %6.2f ms  asked once %7.2f ms  processor %6.2f ms  %6d B", c.name, ms(least[len(least)/2]), ms(p99),
-			ms(first[len(first)*99/100]), ms((processorTime(t)-used)/(questions*tries)), bytes/(questions*tries))
+		slices.Sort(work)
+		p99 := work[len(work)*99/100]
+		t.Logf("%-26s processor p50 %6.2f ms  p99 %6.2f ms; clock p50 %6.2f ms  p99 %6.2f ms, asked once %7.2f ms; %6d B", c.name,
+			ms(work[len(work)/2]), ms(p99), ms(least[len(least)/2]), ms(least[len(least)*99/100]), ms(first[len(first)*99/100]), bytes/(questions*tries))
 		if p99 > most {
-			t.Errorf("%s: p99 %v, want at most %v", c.name, p99, most)
+			t.Errorf("%s: p99 %v of the processor, want at most %v", c.name, p99, most)
 		}
 	}
 }
