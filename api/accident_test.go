@@ -79,7 +79,7 @@ func TestFireballGivesThePrintedReaches(t *testing.T) {
 			t.Errorf("%s: %v m", f.ID, p.Metres)
 		}
 	}
-	i := slices.IndexFunc(got.Features, func(f Feature[ZoneProperties]) bool {
+	i := slices.IndexFunc(got.Features, func(f Feature[ReachedProperties]) bool {
 		return f.Properties.Effect == "heat_flux" && f.Properties.Value == 15
 	})
 	if p := got.Features[i].Properties; p.Sources != 2 || *p.People.Day != 80 {
@@ -200,7 +200,7 @@ func TestWrongInputsOfAccidentsAreNamed(t *testing.T) {
 		{`"model":"fireball","mass_kg":50000,"tnt_kg":5`, "inputs", "", "tnt_kg"},
 		{`"model":"fireball","mass":50000`, "mass", "", "mass_kg"},
 		{`"model":"meteor"`, "model", "meteor", "fireball"},
-		{`"model":"gas_pipe","diameter_mm":600,"pressure_pa":40`, "pressure_pa", "40", "looks like bar, which would be 4e+06 Pa"},
+		{`"model":"gas_pipe","diameter_mm":600,"pressure_pa":40`, "pressure_pa", "40", "looks like bar (4e+06 Pa)"},
 		{`"model":"pool_fire","diameter_metres":20,"substance":"unobtainium"`, "substance", "unobtainium", ""},
 		{plume, "wind_from", "none", "degrees clockwise from north"},
 		{plume + `,"wind_from":400`, "wind_from", "400", "0 to under 360 degrees"},

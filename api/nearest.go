@@ -20,7 +20,7 @@ type NearestQuery struct {
 	Radius    float64  `query:"radius" exclusiveMinimum:"0" maximum:"20000" default:"2000" doc:"Of the sector, metres."`
 	Side      float64  `query:"side" exclusiveMinimum:"0" maximum:"20000" default:"1500" doc:"Of the protective-action zone, metres."`
 	Isolation float64  `query:"isolation" minimum:"0" maximum:"20000" default:"60" doc:"Of the protective-action zone: radius of the isolation circle, metres; 0 for none."`
-	LensQuery
+	WhatIfQuery
 }
 
 // NearestKind is the nearest places of one kind.
@@ -47,7 +47,7 @@ type NearestOutput struct{ Body NearestPlaces }
 const nearestModel = "nearest by ground distance on the sphere of radius 6371008.8 m, as the crow flies; places of which any part lies in the excluded zone are left out"
 
 func (s *Server) nearest(ctx context.Context, q *NearestQuery) (*NearestOutput, error) {
-	v, err := s.through(&q.LensQuery)
+	v, err := s.supposing(&q.WhatIfQuery)
 	if err != nil {
 		return nil, err
 	}
