@@ -88,7 +88,7 @@ func (s *Server) consequence(ctx context.Context, q *ConsequenceQuery, body *Acc
 	}
 	for _, x := range r.Reaches {
 		if x.Metres > 0 && x.Metres <= data.MaxReachMetres {
-			ground := circlePlot(*at, x.Metres)
+			ground := circleTract(*at, x.Metres)
 			out.add(zoneIn(v, ground, f, ReachedProperties{Kind: "circle", Effect: x.Effect, Value: x.Value, Unit: x.Unit, Metres: x.Metres}),
 				geometryOf(drawn(ground), q.datum()))
 		}

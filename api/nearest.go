@@ -55,15 +55,15 @@ func (s *Server) nearest(ctx context.Context, q *NearestQuery) (*NearestOutput, 
 	if err != nil {
 		return nil, err
 	}
-	var zone *plot
+	var zone *tract
 	if q.Exclude != "none" {
 		if !exchangeOf(ctx).r.URL.Query().Has("wind_from") {
 			p := badValue("wind_from", "", "with exclude="+q.Exclude+" a number from 0 to 360: where the wind comes from, degrees clockwise from north")
 			return nil, p
 		}
-		zone = squarePlot(q.place(), axisOf(q.WindFrom), q.Side, q.Isolation)
+		zone = squareTract(q.place(), axisOf(q.WindFrom), q.Side, q.Isolation)
 		if q.Exclude == "sector" {
-			zone = sectorPlot(q.place(), axisOf(q.WindFrom), q.HalfAngle, q.Radius)
+			zone = sectorTract(q.place(), axisOf(q.WindFrom), q.HalfAngle, q.Radius)
 		}
 	}
 	d := q.datum()
