@@ -79,7 +79,7 @@ func TestFireballGivesThePrintedReaches(t *testing.T) {
 			t.Errorf("%s: %v m", f.ID, p.Metres)
 		}
 	}
-	i := slices.IndexFunc(got.Features, func(f Feature[EffectZoneProperties]) bool {
+	i := slices.IndexFunc(got.Features, func(f Feature[ReachedProperties]) bool {
 		return f.Properties.Effect == "heat_flux" && f.Properties.Value == 15
 	})
 	if p := got.Features[i].Properties; p.Sources != 2 || *p.People.Day != 80 {

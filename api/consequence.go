@@ -15,8 +15,8 @@ type ConsequenceQuery struct {
 	CRSQuery
 }
 
-// EffectZoneProperties is one zone of an accident.
-type EffectZoneProperties struct {
+// ReachedProperties is one zone of an accident.
+type ReachedProperties struct {
 	Kind      string   `json:"kind" enum:"circle,contour" doc:"All within a reach, or the ground inside a line downwind."`
 	Effect    string   `json:"effect" enum:"lethality,heat_flux,overpressure,concentration,engulfment"`
 	Value     float64  `json:"value" doc:"The effect at the zone's edge; inside it is more."`
@@ -33,13 +33,13 @@ type EffectZoneProperties struct {
 type Consequence struct {
 	Collection
 	Screened
-	Outcome  string                          `json:"outcome" doc:"What happens."`
-	Inputs   []consequence.Quantity          `json:"inputs" doc:"What went in, defaults too."`
-	Values   []consequence.Quantity          `json:"values" doc:"What came out."`
-	Reaches  []consequence.Reach             `json:"reaches" doc:"How far from the accident each effect is at least so strong, metres; of a plume along its axis."`
-	Limits   []string                        `json:"limits" doc:"Where the model holds."`
-	Sources  []string                        `json:"sources" doc:"Where the model comes from."`
-	Features []Feature[EffectZoneProperties] `json:"features" doc:"Its zones; none without a place, nor for a model over all winds."`
+	Outcome  string                       `json:"outcome" doc:"What happens."`
+	Inputs   []consequence.Quantity       `json:"inputs" doc:"What went in, defaults too."`
+	Values   []consequence.Quantity       `json:"values" doc:"What came out."`
+	Reaches  []consequence.Reach          `json:"reaches" doc:"How far from the accident each effect is at least so strong, metres; of a plume along its axis."`
+	Limits   []string                     `json:"limits" doc:"Where the model holds."`
+	Sources  []string                     `json:"sources" doc:"Where the model comes from."`
+	Features []Feature[ReachedProperties] `json:"features" doc:"Its zones; none without a place, nor for a model over all winds."`
 }
 
 // ConsequenceOutput carries a Consequence.
@@ -69,7 +69,7 @@ func (s *Server) consequence(ctx context.Context, q *ConsequenceQuery, body *Acc
 	}
 	out := Consequence{Collection: s.collection(s.answer(v), q.datum()), Screened: screened(r.Model, "metres", "m", "width_metres", "m", "mg_per_m3", "mg/m3", "people", "persons"),
 		Outcome: r.Outcome.String(), Inputs: orEmpty(r.Inputs), Values: orEmpty(r.Values), Reaches: orEmpty(r.Reaches), Limits: r.Limits, Sources: r.Sources,
-		Features: []Feature[EffectZoneProperties]{}}
+		Features: []Feature[ReachedProperties]{}}
 	if at == nil {
 		return &ConsequenceOutput{out}, nil
 	}
@@ -80,7 +80,7 @@ func (s *Server) consequence(ctx context.Context, q *ConsequenceQuery, body *Acc
 			return nil, fmt.Errorf("a contour of %s: %w", r.Model, err)
 		}
 		width, mg := rounded(c.WidthMetres), rounded(c.MgPerM3)
-		out.add(zoneIn(v, ground, f, EffectZoneProperties{Kind: "contour", Effect: consequence.EffectLethality, Value: c.Lethality, Unit: "1",
+		out.add(zoneIn(v, ground, f, ReachedProperties{Kind: "contour", Effect: consequence.EffectLethality, Value: c.Lethality, Unit: "1",
 			Metres: c.LengthMetres, Width: &width, MgPerM3: &mg}), geometryOf(c.Shape, q.datum()))
 	}
 	if directional(body.Model) {
@@ -88,8 +88,8 @@ func (s *Server) consequence(ctx context.Context, q *ConsequenceQuery, body *Acc
 	}
 	for _, x := range r.Reaches {
 		if x.Metres > 0 && x.Metres <= data.MaxReachMetres {
-			ground := circlePlot(*at, x.Metres)
-			out.add(zoneIn(v, ground, f, EffectZoneProperties{Kind: "circle", Effect: x.Effect, Value: x.Value, Unit: x.Unit, Metres: x.Metres}),
+			ground := circleTract(*at, x.Metres)
+			out.add(zoneIn(v, ground, f, ReachedProperties{Kind: "circle", Effect: x.Effect, Value: x.Value, Unit: x.Unit, Metres: x.Metres}),
 				geometryOf(drawn(ground), q.datum()))
 		}
 	}
@@ -105,12 +105,12 @@ func directional(model string) bool {
 	return false
 }
 
-func (c *Consequence) add(p EffectZoneProperties, g Geometry) {
-	c.Features = append(c.Features, Feature[EffectZoneProperties]{Type: "Feature", ID: fmt.Sprintf("%s-%s-%v", p.Kind, p.Effect, p.Value), Geometry: g, Properties: p})
+func (c *Consequence) add(p ReachedProperties, g Geometry) {
+	c.Features = append(c.Features, Feature[ReachedProperties]{Type: "Feature", ID: fmt.Sprintf("%s-%s-%v", p.Kind, p.Effect, p.Value), Geometry: g, Properties: p})
 }
 
 // zoneIn counts what lies in a zone.
-func zoneIn(v *tiles.View, ground region, f data.Filter, p EffectZoneProperties) EffectZoneProperties {
+func zoneIn(v *tiles.View, ground region, f data.Filter, p ReachedProperties) ReachedProperties {
 	var people crowd
 	for h := range v.Within(ground.box(), f) {
 		if touches(ground, h.Shape) {

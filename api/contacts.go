@@ -136,7 +136,7 @@ func (c *directory) source(ctx context.Context, id data.ID) error {
 
 // site adds those who answer for one source.
 func (c *directory) site(ctx context.Context, h *data.Hazard, metres *float64) error {
-	records, err := c.s.opts.City.Detail(ctx, h.ID)
+	records, err := c.s.details(ctx, c.v, h.ID)
 	if err != nil {
 		return err
 	}

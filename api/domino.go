@@ -101,7 +101,7 @@ func (s *Server) pass(ctx context.Context, q *DominoTargets, id data.ID, criteri
 	if accident != nil {
 		r, err = s.accidents.reachOf(accident, k, v.City)
 	} else {
-		r, err = s.storedReach(ctx, source, k)
+		r, err = s.storedReach(ctx, v, source, k)
 	}
 	if err != nil {
 		return nil, err

@@ -7,12 +7,13 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/riskgrid/consequence"
+	"riskatlas/tiles"
 )
 
 // storedReach finds how far a stored source meets a criterion: by how its
 // scenarios were derived, or else by their footprints.
-func (s *Server) storedReach(ctx context.Context, h *data.Hazard, k *consequence.Criterion) (reached, error) {
-	records, err := s.opts.City.Detail(ctx, h.ID)
+func (s *Server) storedReach(ctx context.Context, v *tiles.View, h *data.Hazard, k *consequence.Criterion) (reached, error) {
+	records, err := s.details(ctx, v, h.ID)
 	if err != nil {
 		return reached{}, err
 	}

@@ -49,7 +49,7 @@ type Matched struct {
 // gaze is one look downwind.
 type gaze struct {
 	v      *tiles.View
-	ground *plot
+	ground *tract
 	axis   float64
 	limit  int
 	datum  datum.Datum

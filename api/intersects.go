@@ -68,7 +68,7 @@ func (s *Server) intersects(ctx context.Context, q *IntersectsQuery, body *Inter
 		return nil, err
 	}
 	places := body.Layer == "places" || body.Layer == "roads"
-	if places && f != data.All() {
+	if places && (f != data.All() || len(q.Zone) > 0) {
 		return nil, badValue("layer", body.Layer, "a layer of sources beside a filter of sources, one of", crossedLayers[:3]...)
 	}
 	ground, err := body.region(q.datum())

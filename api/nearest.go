@@ -20,7 +20,7 @@ type NearestQuery struct {
 	Radius    float64  `query:"radius" exclusiveMinimum:"0" maximum:"20000" default:"2000" doc:"Of the sector, metres."`
 	Side      float64  `query:"side" exclusiveMinimum:"0" maximum:"20000" default:"1500" doc:"Of the protective-action zone, metres."`
 	Isolation float64  `query:"isolation" minimum:"0" maximum:"20000" default:"60" doc:"Of the protective-action zone: radius of the isolation circle, metres; 0 for none."`
-	LensQuery
+	WhatIfQuery
 }
 
 // NearestKind is the nearest places of one kind.
@@ -47,7 +47,7 @@ type NearestOutput struct{ Body NearestPlaces }
 const nearestModel = "nearest by ground distance on the sphere of radius 6371008.8 m, as the crow flies; places of which any part lies in the excluded zone are left out"
 
 func (s *Server) nearest(ctx context.Context, q *NearestQuery) (*NearestOutput, error) {
-	v, err := s.through(&q.LensQuery)
+	v, err := s.supposing(&q.WhatIfQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -55,15 +55,15 @@ func (s *Server) nearest(ctx context.Context, q *NearestQuery) (*NearestOutput, 
 	if err != nil {
 		return nil, err
 	}
-	var zone *plot
+	var zone *tract
 	if q.Exclude != "none" {
 		if !exchangeOf(ctx).r.URL.Query().Has("wind_from") {
 			p := badValue("wind_from", "", "with exclude="+q.Exclude+" a number from 0 to 360: where the wind comes from, degrees clockwise from north")
 			return nil, p
 		}
-		zone = squarePlot(q.place(), axisOf(q.WindFrom), q.Side, q.Isolation)
+		zone = squareTract(q.place(), axisOf(q.WindFrom), q.Side, q.Isolation)
 		if q.Exclude == "sector" {
-			zone = sectorPlot(q.place(), axisOf(q.WindFrom), q.HalfAngle, q.Radius)
+			zone = sectorTract(q.place(), axisOf(q.WindFrom), q.HalfAngle, q.Radius)
 		}
 	}
 	d := q.datum()

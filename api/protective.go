@@ -39,7 +39,7 @@ func (s *Server) protectiveZone(ctx context.Context, q *ProtectiveQuery) (*Prote
 		return nil, err
 	}
 	out := ProtectiveZone{Downwind: s.begin(v, &q.PlaceQuery, q.WindFrom, protectiveModel), Side: q.Side, Isolation: q.Isolation}
-	ground := squarePlot(q.place(), out.Axis, q.Side, q.Isolation)
+	ground := squareTract(q.place(), out.Axis, q.Side, q.Isolation)
 	g := &gaze{v: v, ground: ground, axis: out.Axis, limit: q.Limit, datum: q.datum()}
 	if err := g.fill(ctx, &out.Downwind, f); err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func (b *GroundBody) region(d datum.Datum) (region, error) {
 	case b.Polygon != nil && b.Circle != nil:
 		return nil, badValue("circle", "beside polygon", "one of", "polygon", "circle")
 	case b.Circle != nil:
-		return b.Circle.plot(d)
+		return b.Circle.tract(d)
 	case b.Polygon == nil:
 		return nil, badValue("polygon", "none", "the ground, as one of", "polygon", "circle")
 	}
@@ -50,7 +50,7 @@ func (b *GroundBody) region(d datum.Datum) (region, error) {
 	return newParcel(g)
 }
 
-func (c *CircleBody) plot(d datum.Datum) (*plot, error) {
+func (c *CircleBody) tract(d datum.Datum) (*tract, error) {
 	lon, err := inRange("circle.lon", c.Lon, -180, 180, "degrees")
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (c *CircleBody) plot(d datum.Datum) (*plot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return circlePlot(d.ToWGS84(orb.Point{lon, lat}), radius), nil
+	return circleTract(d.ToWGS84(orb.Point{lon, lat}), radius), nil
 }
 
 // inRange gives a member's number; least SmallestNonzeroFloat64 means over 0.

@@ -93,7 +93,7 @@ func TestRegionsEqualDenseSamples(t *testing.T) {
 	met, missed := 0, 0
 	for range 1200 {
 		axis, size := 360*rng.Float64(), 300+2000*rng.Float64()
-		var ground *plot
+		var ground *tract
 		var in func(q orb.Point) bool
 		switch rng.IntN(3) {
 		case 0:
@@ -101,14 +101,14 @@ func TestRegionsEqualDenseSamples(t *testing.T) {
 			if rng.IntN(5) == 0 {
 				half = []float64{22.5, 90, 180}[rng.IntN(3)]
 			}
-			ground = sectorPlot(p, axis, half, size)
+			ground = sectorTract(p, axis, half, size)
 			in = func(q orb.Point) bool { return inSector(p, q, axis, half, size) }
 		case 1:
 			isolation := 100 * float64(rng.IntN(3))
-			ground = squarePlot(p, axis, size, isolation)
+			ground = squareTract(p, axis, size, isolation)
 			in = func(q orb.Point) bool { return inSquare(p, q, axis, size, isolation) }
 		default:
-			ground = circlePlot(p, size)
+			ground = circleTract(p, size)
 			in = func(q orb.Point) bool { return data.Distance(p, q) <= size }
 		}
 		g := randomShape(rng, p, 2500)
@@ -160,13 +160,13 @@ func TestBoxesHoldTheWholeRegion(t *testing.T) {
 		turn := axis + half*(2*rng.Float64()-1)*0.999
 		e, n := ahead(turn)
 		far := size * (1 - 1e-9)
-		if q := data.Moved(p, far*e, far*n); !sectorPlot(p, axis, half, size).holds(q) {
+		if q := data.Moved(p, far*e, far*n); !sectorTract(p, axis, half, size).holds(q) {
 			t.Fatalf("sector at %v, axis %v, half %v, %v m: its %v at bearing %v is out", p, axis, half, size, q, turn)
 		}
 		x, y := far, far/2*(2*rng.Float64()-1)
 		ae, an := ahead(axis)
 		re, rn := right(axis)
-		square := squarePlot(p, axis, size, 500)
+		square := squareTract(p, axis, size, 500)
 		if q := data.Moved(p, x*ae+y*re, x*an+y*rn); !square.holds(q) {
 			t.Fatalf("square at %v, axis %v, %v m: its %v is out", p, axis, size, q)
 		}
@@ -178,7 +178,7 @@ func TestBoxesHoldTheWholeRegion(t *testing.T) {
 
 // holdsNearly allows a millimetre: a place found on an edge is rounded, and edges
 // are straight in degrees.
-func holdsNearly(ground *plot, e, n float64) bool {
+func holdsNearly(ground *tract, e, n float64) bool {
 	for _, piece := range ground.pieces {
 		in := piece.radius == 0 || math.Hypot(e, n) <= piece.radius+0.01
 		for _, s := range piece.sides {
@@ -255,7 +255,7 @@ func TestParcelsEqualDenseSamples(t *testing.T) {
 func TestLengthInsideIsTheClosedForm(t *testing.T) {
 	p := orb.Point{120.15, 30.27}
 	chord := orb.LineString{data.Moved(p, -500, 90), data.Moved(p, 500, 90)}
-	if got := lengthIn(circlePlot(p, 150), chord); math.Abs(got-240) > 0.001 { // 2 sqrt(150^2 - 90^2)
+	if got := lengthIn(circleTract(p, 150), chord); math.Abs(got-240) > 0.001 { // 2 sqrt(150^2 - 90^2)
 		t.Errorf("chord %v m, want 240", got)
 	}
 	box := func(m float64) orb.Ring {

@@ -36,6 +36,6 @@ func (s *Server) sector(ctx context.Context, q *SectorQuery) (*SectorOutput, err
 		return nil, err
 	}
 	out := Sector{Downwind: s.begin(v, &q.PlaceQuery, q.WindFrom, sectorModel), HalfAngle: q.HalfAngle, Radius: q.Radius}
-	g := &gaze{v: v, ground: sectorPlot(q.place(), out.Axis, q.HalfAngle, q.Radius), axis: out.Axis, limit: q.Limit, datum: q.datum()}
+	g := &gaze{v: v, ground: sectorTract(q.place(), out.Axis, q.HalfAngle, q.Radius), axis: out.Axis, limit: q.Limit, datum: q.datum()}
 	return &SectorOutput{out}, g.fill(ctx, &out.Downwind, f)
 }

@@ -8,10 +8,10 @@ import (
 	"riskatlas/data"
 )
 
-// plot is a region drawn around a place in metres: a union of convex pieces that
+// tract is a region drawn around a place in metres: a union of convex pieces that
 // all have the place in them. A place's coordinates in it are data.Offset's, so
 // that distances and directions are the program's own.
-type plot struct {
+type tract struct {
 	at     orb.Point
 	pieces []piece
 	bound  orb.Bound
@@ -52,16 +52,16 @@ func right(bearing float64) (east, north float64) {
 	return cos, -sin
 }
 
-// circlePlot is all within a radius in metres.
-func circlePlot(at orb.Point, radius float64) *plot {
-	return &plot{at: at, pieces: []piece{{radius: radius}}, bound: data.PadMetres(at.Bound(), radius),
+// circleTract is all within a radius in metres.
+func circleTract(at orb.Point, radius float64) *tract {
+	return &tract{at: at, pieces: []piece{{radius: radius}}, bound: data.PadMetres(at.Bound(), radius),
 		drawn: orb.MultiPolygon{disc(at, radius)}}
 }
 
-// sectorPlot is all within a radius in metres whose bearing is within half an
+// sectorTract is all within a radius in metres whose bearing is within half an
 // angle, at most 180 degrees, of the axis. Each half is convex.
-func sectorPlot(at orb.Point, axis, half, radius float64) *plot {
-	p := &plot{at: at, drawn: orb.MultiPolygon{fan(at, axis, half, radius)}}
+func sectorTract(at orb.Point, axis, half, radius float64) *tract {
+	p := &tract{at: at, drawn: orb.MultiPolygon{fan(at, axis, half, radius)}}
 	p.bound = data.PadMetres(p.drawn.Bound(), drawnShort)
 	for _, w := range [2][2]float64{{axis - half, axis}, {axis, axis + half}} {
 		e0, n0 := right(w[0])
@@ -71,12 +71,12 @@ func sectorPlot(at orb.Point, axis, half, radius float64) *plot {
 	return p
 }
 
-// squarePlot is the square that begins at the place, lies along the axis and has
+// squareTract is the square that begins at the place, lies along the axis and has
 // it in its middle, joined by the circle of isolation; metres.
-func squarePlot(at orb.Point, axis, length, isolation float64) *plot {
+func squareTract(at orb.Point, axis, length, isolation float64) *tract {
 	ae, an := ahead(axis)
 	re, rn := right(axis)
-	p := &plot{at: at, pieces: []piece{{sides: []side{
+	p := &tract{at: at, pieces: []piece{{sides: []side{
 		{ae, an, length}, {-ae, -an, 0}, {re, rn, length / 2}, {-re, -rn, length / 2}}}}}
 	corner := [][2]float64{{0, -0.5}, {1, -0.5}, {1, 0.5}, {0, 0.5}} // along, across
 	var ring orb.Ring
@@ -129,11 +129,11 @@ func fan(at orb.Point, axis, half, radius float64) orb.Polygon {
 	return orb.Polygon{append(ring, ring[0])}
 }
 
-func (p *plot) box() orb.Bound            { return p.bound }
-func (p *plot) anchors() []orb.Point      { return []orb.Point{p.at} }
-func (p *plot) outline() orb.MultiPolygon { return p.drawn }
+func (p *tract) box() orb.Bound            { return p.bound }
+func (p *tract) anchors() []orb.Point      { return []orb.Point{p.at} }
+func (p *tract) outline() orb.MultiPolygon { return p.drawn }
 
-func (p *plot) holds(q orb.Point) bool {
+func (p *tract) holds(q orb.Point) bool {
 	if !p.bound.Contains(q) {
 		return false
 	}
@@ -160,7 +160,7 @@ func (c *piece) holds(e, n, metres float64) bool {
 // right side.
 func (s side) past(e, n float64) float64 { return s.east*e + s.north*n - s.most - slack }
 
-func (p *plot) spans(a, b orb.Point) []span {
+func (p *tract) spans(a, b orb.Point) []span {
 	if a == b {
 		if p.holds(a) {
 			return []span{{0, 1}}
