@@ -150,7 +150,6 @@ func supposed(t *testing.T, records []*data.Record, rng *rand.Rand) (thought, []
 func TestAWhatIfAnswersAsTheChangedCity(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 4))
 	records := town(t, 150, 8)
-	w := newWorld(t, city.InternalView, records, nil)
 	body, changes := supposed(t, records, rng)
 	planned := 0
 	for _, r := range records {
@@ -160,14 +159,16 @@ func TestAWhatIfAnswersAsTheChangedCity(t *testing.T) {
 		}
 	}
 	body.Planned = true
+	zones := map[string][]data.Unit{data.ZoneKind("streets"): {{Code: "s1", Name: "街", Shape: orb.Polygon{{{120.12, 30.24}, {120.17, 30.24}, {120.17, 30.29}, {120.12, 30.24}}}}}}
+	w := newWorld(t, city.InternalView, records, zones)
 	made := asked[WhatIfInfo](w, "/api/v1/whatif", body)
 	if c := made.Counts; c.Added != 10 || c.Changed != 10 || c.Removed != 10 || c.Planned != planned || planned == 0 {
 		t.Errorf("%+v", c)
 	}
-	fresh := newWorld(t, city.InternalView, records, nil)
+	fresh := newWorld(t, city.InternalView, records, zones)
 	fresh.apply(changes...)
 	targets := []string{"/api/v1/hazards?limit=1000", "/api/v1/hazards?format=csv&limit=1000", "/api/v1/hazards?q=thought", "/api/v1/hazards/new-1",
-		"/api/v1/summary?by=district", "/api/v1/summary?by=regulator", "/api/v1/search?q=thought&limit=100", "/api/v1/districts/330105", "/api/v1/places"}
+		"/api/v1/summary?by=district", "/api/v1/summary?by=regulator", "/api/v1/summary?zone=streets:s1", "/api/v1/hazards?limit=1000&zone=streets:s1", "/api/v1/search?q=thought&limit=100", "/api/v1/districts/330105", "/api/v1/places", "/api/v1/zones", "/api/v1/zones/streets/s1"}
 	for range 40 {
 		place := at(orb.Point{120.10 + 0.11*rng.Float64(), 30.22 + 0.11*rng.Float64()})
 		targets = append(targets, "/api/v1/risk?"+place, fmt.Sprintf("/api/v1/risk?%s&zoom=%d&industry=I01,C02", place, 5+rng.IntN(15)),
@@ -184,7 +185,7 @@ func TestAWhatIfAnswersAsTheChangedCity(t *testing.T) {
 		}
 	}
 	for z := 5; z <= 18; z++ {
-		for _, query := range []string{"?whatif=", "?level=2,3&stat=share&whatif=", "?crs=gcj02&whatif="} {
+		for _, query := range []string{"?whatif=", "?zone=streets:s1&whatif=", "?level=2,3&stat=share&whatif=", "?crs=gcj02&cuts=new-build&whatif="} {
 			p := orb.Point{120.10 + 0.1*rng.Float64(), 30.22 + 0.1*rng.Float64()}
 			target := "/tiles/risk,grid,hazards,lines,areas,districts,labels,places/" + tileAt(p, z) + ".mvt"
 			got, want := w.get(target+query+made.ID), fresh.get(target+strings.TrimRight(query[:len(query)-len("whatif=")], "?&"))
@@ -297,7 +298,8 @@ func TestTilesOfWhatIfs(t *testing.T) {
 
 func TestDiffShowsWhereLevelsRiseAndFall(t *testing.T) {
 	p, q := orb.Point{120.15, 30.27}, orb.Point{120.16, 30.27}
-	w := newWorld(t, city.InternalView, []*data.Record{source(t, "old", "I04", 3, p, scenario(t, 1e-4, step(200)))}, nil)
+	w := newWorld(t, city.InternalView, []*data.Record{source(t, "old", "I04", 3, p, scenario(t, 1e-4, step(200)))},
+		map[string][]data.Unit{data.ZoneKind("streets"): {{Code: "s1", Name: "街", Shape: orb.Polygon{{{120.14, 30.26}, {120.155, 30.26}, {120.155, 30.28}, {120.14, 30.26}}}}}})
 	id := w.whatIf(thought{Remove: []string{"old"}, Add: features(t, source(t, "new", "I04", 3, q, scenario(t, 5e-6, step(200))))})
 	for z := 5; z <= 18; z++ {
 		rec := w.get("/tiles/diff/" + tileAt(p, z) + ".mvt?whatif=" + id)
@@ -310,6 +312,12 @@ func TestDiffShowsWhereLevelsRiseAndFall(t *testing.T) {
 	}
 	if rec := w.get("/tiles/diff/" + tileAt(q, 16) + ".mvt?whatif=" + id); !strings.Contains(rec.Body.String(), "rise") {
 		t.Errorf("%d %q", rec.Code, rec.Body)
+	}
+	if rec := w.get("/tiles/diff/" + tileAt(p, 14) + ".mvt?cuts=new-build&industry=I04&whatif=" + id); rec.Code != http.StatusOK {
+		t.Errorf("by other cuts: %d", rec.Code)
+	}
+	if rec := w.get("/tiles/diff/" + tileAt(p, 14) + ".mvt?zone=streets:s1&whatif=" + id); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), "fall") {
+		t.Errorf("in a zone: %d", rec.Code)
 	}
 	if rec := w.get("/tiles/diff/" + tileAt(orb.Point{120.3, 30.4}, 14) + ".mvt?whatif=" + id); rec.Code != http.StatusNoContent {
 		t.Errorf("where nothing changes: %d", rec.Code)

@@ -38,8 +38,8 @@ type Zones struct {
 // ZonesOutput carries a Zones.
 type ZonesOutput struct{ Body Zones }
 
-func (s *Server) zones(_ context.Context, _ *struct{}) (*ZonesOutput, error) {
-	v, err := s.view()
+func (s *Server) zones(_ context.Context, q *WhatIfQuery) (*ZonesOutput, error) {
+	v, err := s.supposing(q)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +64,7 @@ func (s *Server) zones(_ context.Context, _ *struct{}) (*ZonesOutput, error) {
 type ZoneQuery struct {
 	Name string `path:"name" doc:"Name of the set." example:"streets"`
 	Code string `path:"code" doc:"Code of the zone in the set." example:"330106001"`
+	WhatIfQuery
 	CRSQuery
 }
 
@@ -97,7 +98,7 @@ func (Zone) ContentType(string) string { return geoJSONType }
 type ZoneOutput struct{ Body Zone }
 
 func (s *Server) zone(ctx context.Context, q *ZoneQuery) (*ZoneOutput, error) {
-	v, err := s.view()
+	v, err := s.supposing(&q.WhatIfQuery)
 	if err != nil {
 		return nil, err
 	}
