@@ -30,10 +30,10 @@ type DistrictProperties struct {
 	Rule      Rule       `json:"rule" doc:"The rule that gave the level, with all that decided."`
 	Sources   Count      `json:"sources" doc:"Active sources that count in it."`
 	Terrain
-	People     Residents `json:"people" doc:"count: who live in it."`
-	PLL        float64   `json:"pll" doc:"Expected deaths per year among those who live in it, by all sources; where people are not known, by the sources that count in it."`
-	LabelPoint []float64 `json:"label" doc:"Longitude, latitude of its name."`
-	Bounds     []float64 `json:"bounds" doc:"West, south, east, north; degrees."`
+	People     PeopleBasis `json:"people" doc:"count: who live in it."`
+	PLL        float64     `json:"pll" doc:"Expected deaths per year among those who live in it, by all sources; where people are not known, by the sources that count in it."`
+	LabelPoint []float64   `json:"label" doc:"Longitude, latitude of its name."`
+	Bounds     []float64   `json:"bounds" doc:"West, south, east, north; degrees."`
 }
 
 // GroundKM2 is areas by level, square kilometres.

@@ -36,18 +36,18 @@ func (l *lossSum) figures(whole riskgrid.Loss) Losses {
 	return Losses{l.all.PerYear(), l.all.Of(whole), BasisLoss{l.basis[data.QRA].PerYear(), l.basis[data.Equivalent].PerYear()}}
 }
 
-// Residents says whom losses are counted with.
-type Residents struct {
+// PeopleBasis says whom losses are counted with.
+type PeopleBasis struct {
 	From   string  `json:"from" enum:"grid,source exposure" doc:"grid: those who live on the ground. source exposure: nobody gave the city where people live, so each source's own exposed people count, in its own district."`
 	Count  float64 `json:"count,omitempty" doc:"Everybody on the grid."`
 	Silent int     `json:"sources_silent,omitempty" doc:"With source exposure: active sources that do not say whom they expose and so cost nothing."`
 }
 
-func peopleOf(v *tiles.View, f data.Filter) Residents {
+func peopleOf(v *tiles.View, f data.Filter) PeopleBasis {
 	if v.PeopleKnown() {
-		return Residents{From: "grid", Count: v.Totals.People().Persons()}
+		return PeopleBasis{From: "grid", Count: v.Totals.People().Persons()}
 	}
-	return Residents{From: "source exposure", Silent: v.Totals.Silent(f)}
+	return PeopleBasis{From: "source exposure", Silent: v.Totals.Silent(f)}
 }
 
 // ByLevel is numbers by the level of the ground.

@@ -52,7 +52,7 @@ type FN struct {
 	Answer
 	Scenarios int             `json:"scenarios" doc:"Of the active sources asked for."`
 	PLL       float64         `json:"pll" doc:"Expected deaths per year, scenarios of less than one death included, 1/yr."`
-	People    Residents       `json:"people"`
+	People    PeopleBasis     `json:"people"`
 	Points    []FNPoint       `json:"points" doc:"Rising in deaths. The curve between two points is the second's. Scenarios of less than one death are not on it."`
 	Thinned   bool            `json:"thinned,omitempty" doc:"True when points were left out between others; those given are exact."`
 	Zone      string          `json:"zone" enum:",acceptable,alarp,unacceptable" doc:"The worst zone that the whole curve meets; empty where no accident has a death."`

@@ -59,8 +59,8 @@ type DistrictFigures struct {
 type SummaryTotal struct {
 	Count
 	Losses
-	People Residents `json:"people"`
-	MeanIR *float64  `json:"mean_ir,omitempty" doc:"PLL over everybody on the grid, 1/yr."`
+	People PeopleBasis `json:"people"`
+	MeanIR *float64    `json:"mean_ir,omitempty" doc:"PLL over everybody on the grid, 1/yr."`
 	Terrain
 	Level data.Level `json:"level,omitempty" doc:"Of the whole city by the district rule, from all sources, whatever is asked for; absent where none, and where only zones are looked at."`
 	Rule  *Rule      `json:"rule,omitempty" doc:"How it came by the level."`
