@@ -18,6 +18,7 @@ type DistrictQuery struct {
 	Vintage string `query:"vintage" doc:"The division that the code is of; the city's default when left out."`
 	WhatIfQuery
 	CRSQuery
+	CutsQuery
 }
 
 // DistrictProperties is what is known of a district.
@@ -78,6 +79,9 @@ func (s *Server) district(_ context.Context, q *DistrictQuery) (*DistrictOutput,
 	if unit == nil {
 		return nil, notFound(fmt.Sprintf("district %s of vintage %s has no outline here", q.Code, vintage.Name))
 	}
+	if _, err := v.CutsOf(q.criterion()); err != nil {
+		return nil, err
+	}
 	ground := v.DistrictGround(at, position)
 	var sources [5]int
 	for class, n := range v.Classes() {
@@ -85,7 +89,7 @@ func (s *Server) district(_ context.Context, q *DistrictQuery) (*DistrictOutput,
 			sources[class.Level] += n
 		}
 	}
-	j := v.Judge(ground, sources, riskgrid.InService)
+	j := v.Judge(ground, sources, q.criterion())
 	people, loss := peopleOf(v, data.All()), riskgrid.Loss{}
 	if people.Count > 0 {
 		people.Count = ground.AllPeople().Persons()
@@ -102,7 +106,7 @@ func (s *Server) district(_ context.Context, q *DistrictQuery) (*DistrictOutput,
 		Geometry: geometryOf(unit.Shape, d),
 		Properties: DistrictProperties{Name: unit.Name, NameEn: unit.NameEn, Vintage: vintage.Name,
 			Schematic: isSchematic(unit), Level: j.Level, Rule: ruleOf(v, j), Sources: countOf(sources),
-			Terrain: terrain(v, ground), People: people, PLL: loss.PerYear(), LabelPoint: label[:],
+			Terrain: terrain(v, ground, q.criterion()), People: people, PLL: loss.PerYear(), LabelPoint: label[:],
 			Bounds: []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}}}}
 	return &DistrictOutput{out}, nil
 }

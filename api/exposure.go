@@ -44,7 +44,7 @@ type Exposure struct {
 
 // Population is people by the population grid.
 type Population struct {
-	People float64 `json:"people" doc:"Those who live in the ground."`
+	People float64 `json:"people" doc:"Those who live in the ground: in cells of 33 m whose centre lies in it."`
 }
 
 // ExposedPart is a part of the exposed.
@@ -106,7 +106,13 @@ func (s *Server) exposure(ctx context.Context, q *ExposureQuery, body *ExposureB
 
 // populationWithin counts those who live in the ground by the population grid;
 // nil where the city has none.
-func populationWithin(*tiles.View, region) *Population { return nil }
+func populationWithin(v *tiles.View, ground region) *Population {
+	if !v.PeopleKnown() {
+		return nil
+	}
+	patch := v.Totals.Within(ground.outline())
+	return &Population{patch.AllPeople().Persons()}
+}
 
 // headcount adds up the sources of a piece of ground.
 type headcount struct {

@@ -66,10 +66,10 @@ type Terrain struct {
 	PeopleByLevel *ByLevel  `json:"people_by_level,omitempty" doc:"People who live on it, likewise; absent where nobody knows."`
 }
 
-func terrain(v *tiles.View, t riskgrid.Tally) Terrain {
-	out := Terrain{GroundKM2: squareKilometres(t.SquareMetres(riskgrid.InService))}
+func terrain(v *tiles.View, t riskgrid.Tally, c riskgrid.Criterion) Terrain {
+	out := Terrain{GroundKM2: squareKilometres(t.SquareMetres(c))}
 	if v.PeopleKnown() {
-		n := t.Persons(riskgrid.InService)
+		n := t.Persons(c)
 		out.PeopleByLevel = &ByLevel{n[0], n[1], n[2], n[3], n[4]}
 	}
 	return out

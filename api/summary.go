@@ -13,6 +13,7 @@ import (
 type SummaryQuery struct {
 	By string `query:"by" default:"industry" doc:"What the rows are: industry, group, district, level, accident, regulator, or zone:SET for the zones of a set."`
 	FilterQuery
+	CutsQuery
 	Regulator []string `query:"regulator" doc:"Bodies that answer for the sources, by name."`
 }
 
@@ -46,10 +47,11 @@ type SummaryRow struct {
 	Meeting *Count `json:"meeting,omitempty" doc:"With by=zone:SET: sources any part of which lies in the zone, its border included."`
 }
 
-// DistrictFigures is what a row has more when rows are districts.
+// DistrictFigures is what a row has more when rows are districts or zones.
 type DistrictFigures struct {
 	Terrain
 	People   *float64   `json:"people,omitempty" doc:"Who live in it."`
+	OnGround *float64   `json:"pll_on_ground,omitempty" doc:"With by=zone:SET: expected deaths per year among them by all sources, 1/yr; zones may overlap."`
 	Level    data.Level `json:"level,omitempty" doc:"By the district rule, from all sources; absent where none, and outside."`
 	PerHeads *float64   `json:"pll_per_10000_people,omitempty" doc:"Expected deaths per year among 10 000 people who live there."`
 	PerKM2   *float64   `json:"pll_per_km2,omitempty" doc:"Expected deaths per year on a square kilometre of the district."`
@@ -76,6 +78,7 @@ type Summary struct {
 	Total   SummaryTotal      `json:"total"`
 	Rows    []SummaryRow      `json:"rows" doc:"All there are, those without a source too; bodies only with one."`
 	Zones   *ZoneNote         `json:"zones,omitempty" doc:"With by=zone:SET: how the rows add up."`
+	Cuts    string            `json:"cuts" enum:"in-service,new-build" doc:"The limits that give ground its level."`
 	Meaning map[string]string `json:"meaning" doc:"What the numbers are."`
 }
 
@@ -105,6 +108,10 @@ func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, 
 	if err := checkBy(v, q.By); err != nil {
 		return nil, err
 	}
+	c := q.criterion()
+	if _, err := v.CutsOf(c); err != nil {
+		return nil, err
+	}
 	by := q.By
 	set, zoned := data.ZoneName(by)
 	if zoned {
@@ -118,13 +125,16 @@ func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, 
 	}
 	if zoned {
 		out := s.zoneSummary(ctx, v, set, f, q.Regulator, answers)
-		out.Total, out.Meaning = t.whole(v, f), meanings(v, q.By)
+		if err := s.zoneGrounds(ctx, v, set, c, out.Rows); err != nil {
+			return nil, err
+		}
+		out.Total, out.Cuts, out.Meaning = t.whole(v, f, c), c.String(), meanings(v, q.By)
 		return &SummaryOutput{out}, ctx.Err()
 	}
-	out := Summary{Answer: s.answer(v), By: q.By, Unit: "active sources", Total: t.whole(v, f), Rows: t.list(), Meaning: meanings(v, q.By)}
+	out := Summary{Answer: s.answer(v), By: q.By, Unit: "active sources", Total: t.whole(v, f, c), Rows: t.list(), Cuts: c.String(), Meaning: meanings(v, q.By)}
 	if q.By == "district" {
 		out.Vintage = vintage.Name
-		t.grounds(v, out.Rows)
+		t.grounds(v, c, out.Rows)
 	}
 	return &SummaryOutput{out}, ctx.Err()
 }
@@ -133,7 +143,7 @@ func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, 
 func meanings(v *tiles.View, by string) map[string]string {
 	m := map[string]string{
 		"pll":   "expected deaths per year caused by the asked sources (potential loss of life)",
-		"level": "of the ground by the superposed risk of all sources, in service",
+		"level": "of the ground by the superposed risk of all sources",
 	}
 	if !v.PeopleKnown() {
 		m["pll"] += "; people are those that each source says it exposes, at the greatest lethality of each scenario"
@@ -144,7 +154,7 @@ func meanings(v *tiles.View, by string) map[string]string {
 	_, zoned := data.ZoneName(by)
 	switch {
 	case zoned:
-		m["rows"] = "count: sources whose label point lies in the zone; /api/v1/zones says what is lost in one"
+		m["rows"] = "count: sources whose label point lies in the zone. pll, people and ground: on the ground of the zone, by all sources, whatever is asked for"
 	case by == "district" && v.PeopleKnown():
 		m["rows"] = "count: sources of the district. pll: on the ground of the district, where the people live, whatever district the source is of"
 	case by == "district":
@@ -168,11 +178,11 @@ func vintageOf(tax *data.Taxonomy, name string) (*data.Vintage, int, error) {
 }
 
 // whole is the total's figures.
-func (t *table) whole(v *tiles.View, f data.Filter) SummaryTotal {
+func (t *table) whole(v *tiles.View, f data.Filter, c riskgrid.Criterion) SummaryTotal {
 	ground := v.CityGround()
-	out := SummaryTotal{Count: countOf(t.total), Losses: t.loss.figures(t.loss.all), People: peopleOf(v, f), Terrain: terrain(v, ground)}
+	out := SummaryTotal{Count: countOf(t.total), Losses: t.loss.figures(t.loss.all), People: peopleOf(v, f), Terrain: terrain(v, ground, c)}
 	if !v.Partial() {
-		j := v.Judge(ground, v.Count(data.All()), riskgrid.InService)
+		j := v.Judge(ground, v.Count(data.All()), c)
 		rule := ruleOf(v, j)
 		out.Level, out.Rule = j.Level, &rule
 	}
@@ -183,7 +193,7 @@ func (t *table) whole(v *tiles.View, f data.Filter) SummaryTotal {
 }
 
 // grounds completes rows of districts.
-func (t *table) grounds(v *tiles.View, rows []SummaryRow) {
+func (t *table) grounds(v *tiles.View, c riskgrid.Criterion, rows []SummaryRow) {
 	sources := map[data.District]*[5]int{}
 	for class, n := range v.Classes() {
 		at := class.Districts[t.at]
@@ -195,7 +205,7 @@ func (t *table) grounds(v *tiles.View, rows []SummaryRow) {
 	for i := range rows {
 		at := t.vintage.First + data.District(i) // the rows' order is the vintage's
 		ground := v.DistrictGround(t.at, at)
-		d := &DistrictFigures{Terrain: terrain(v, ground)}
+		d := &DistrictFigures{Terrain: terrain(v, ground, c)}
 		if v.PeopleKnown() {
 			n := ground.AllPeople().Persons()
 			d.People, d.PerHeads = &n, over(rows[i].PLL*1e4, n)
@@ -206,7 +216,7 @@ func (t *table) grounds(v *tiles.View, rows []SummaryRow) {
 				n = &[5]int{}
 			}
 			if !v.Partial() {
-				d.Level = v.Judge(ground, *n, riskgrid.InService).Level
+				d.Level = v.Judge(ground, *n, c).Level
 			}
 			d.PerKM2 = over(rows[i].PLL, float64(ground.AllArea())/1e10)
 		}

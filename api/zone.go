@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"riskatlas/data"
-	"riskatlas/riskgrid"
 	"riskatlas/tiles"
 )
 
@@ -66,6 +65,7 @@ type ZoneQuery struct {
 	Code string `path:"code" doc:"Code of the zone in the set." example:"330106001"`
 	WhatIfQuery
 	CRSQuery
+	CutsQuery
 }
 
 // ZoneProperties is what is known of a zone.
@@ -106,21 +106,24 @@ func (s *Server) zone(ctx context.Context, q *ZoneQuery) (*ZoneOutput, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := v.CutsOf(q.criterion()); err != nil {
+		return nil, err
+	}
 	unit := &v.Units(data.ZoneKind(q.Name))[at]
 	release, err := s.hold(ctx)
 	if err != nil {
 		return nil, err
 	}
-	patch := v.Totals.Within(polygons(unit.Shape))
+	patch := v.ZoneGround(q.Name, at)
 	inside, meeting := v.ZoneSources(q.Name, at)
 	release()
-	j := v.Judge(patch.Tally, inside, riskgrid.InService)
+	j := v.Judge(patch.Tally, inside, q.criterion())
 	d := q.datum()
 	b, label := shownShape(unit.Shape, d).Bound(), shown(data.LabelPoint(unit.Shape), d)
 	out := Zone{Answer: s.answer(v), CRS: d.String(), Feature: Feature[ZoneProperties]{Type: "Feature", ID: q.Code,
 		Geometry: geometryOf(unit.Shape, d),
 		Properties: ZoneProperties{Set: q.Name, Name: unit.Name, NameEn: unit.NameEn, Schematic: isSchematic(unit), Level: j.Level,
-			Rule: ruleOf(v, j), Sources: countOf(inside), Meeting: countOf(meeting), Terrain: terrain(v, patch.Tally),
+			Rule: ruleOf(v, j), Sources: countOf(inside), Meeting: countOf(meeting), Terrain: terrain(v, patch.Tally, q.criterion()),
 			LabelPoint: label[:], Bounds: []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}}}}
 	if v.PeopleKnown() {
 		pll := patch.Loss.PerYear()

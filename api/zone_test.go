@@ -79,7 +79,7 @@ func TestSummaryByZone(t *testing.T) {
 	if s = read[Summary](w, "/api/v1/summary?by=zone:streets&level=4"); rowOf(t, s, "S1").Count.Count != 2 || s.Total.Count.Count != 3 {
 		t.Errorf("filtered: %+v", s)
 	}
-	if p := w.problem("/api/v1/summary?by=zone:nowhere", http.StatusBadRequest); p.Parameter != "by" || len(p.Allowed) != 9 {
+	if p := w.problem("/api/v1/summary?by=zone:nowhere", http.StatusBadRequest); p.Parameter != "by" || len(p.Allowed) != 9 { // six keys and three sets
 		t.Errorf("%+v", p)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"riskatlas/data"
+	"riskatlas/riskgrid"
 	"riskatlas/tiles"
 )
 
@@ -51,6 +52,34 @@ func (s *Server) zoneSummary(ctx context.Context, v *tiles.View, set string, f d
 	out.Rows = append(out.Rows, SummaryRow{Key: outside, Name: "各片区之外", NameEn: "Outside", Count: countOf(c.None)})
 	out.Zones = zoneNote(countOf(c.Several))
 	return out
+}
+
+// zoneGrounds completes rows of zones: what lies on each, by the unfiltered field.
+func (s *Server) zoneGrounds(ctx context.Context, v *tiles.View, set string, c riskgrid.Criterion, rows []SummaryRow) error {
+	if v.Partial() { // a part of the city says nothing of ground
+		return nil
+	}
+	release, err := s.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	for i := range rows[:len(rows)-1] { // the last one is what lies in none
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		patch := v.ZoneGround(set, i)
+		inside, _ := v.ZoneSources(set, i)
+		d := &DistrictFigures{Terrain: terrain(v, patch.Tally, c), Level: v.Judge(patch.Tally, inside, c).Level}
+		if v.PeopleKnown() {
+			n, pll := patch.AllPeople().Persons(), patch.Loss.PerYear()
+			d.People, d.PerHeads = &n, over(pll*1e4, n)
+			d.PerKM2 = over(pll, float64(patch.AllArea())/1e10)
+			d.OnGround = &pll
+		}
+		rows[i].DistrictFigures = d
+	}
+	return nil
 }
 
 func zoneNote(several Count) *ZoneNote {

@@ -27,9 +27,9 @@ type zoneTable struct {
 	zoning  *index.Zoning
 	bounds  []orb.Bound // by unit
 	rows    []zoneRow
-	none    map[data.Class]int // active sources that count in no zone
-	several map[data.Class]int // active sources that count in more than one
-	shares  []atomic.Uint32    // by unit: the level by the shares of its ground and 1; 0 is not known yet
+	none    map[data.Class]int               // active sources that count in no zone
+	several map[data.Class]int               // active sources that count in more than one
+	grounds []atomic.Pointer[riskgrid.Patch] // by unit; nil: not looked at yet
 }
 
 // zoneRow is the numbers of active sources of one zone, by class.
@@ -67,7 +67,7 @@ func (v *View) zones(kind string) *zoneTable {
 func newZoneTable(z *index.Zoning) *zoneTable {
 	units := z.Units()
 	t := &zoneTable{zoning: z, bounds: make([]orb.Bound, len(units)), rows: make([]zoneRow, len(units)),
-		none: map[data.Class]int{}, several: map[data.Class]int{}, shares: make([]atomic.Uint32, len(units))}
+		none: map[data.Class]int{}, several: map[data.Class]int{}, grounds: make([]atomic.Pointer[riskgrid.Patch], len(units))}
 	for i := range units {
 		t.bounds[i] = units[i].Shape.Bound()
 		t.rows[i] = zoneRow{map[data.Class]int{}, map[data.Class]int{}}
@@ -130,30 +130,28 @@ func (m *zoneMemo) follow(next *View, changes []index.Change, swaps []riskgrid.S
 
 func (t *zoneTable) after(changes []index.Change, swaps []riskgrid.Swap) *zoneTable {
 	n := &zoneTable{zoning: t.zoning, bounds: t.bounds, rows: append([]zoneRow(nil), t.rows...),
-		none: maps.Clone(t.none), several: maps.Clone(t.several), shares: make([]atomic.Uint32, len(t.shares))}
+		none: maps.Clone(t.none), several: maps.Clone(t.several), grounds: make([]atomic.Pointer[riskgrid.Patch], len(t.grounds))}
 	own := map[int]bool{}
 	for _, c := range changes {
 		n.add(c.Old, -1, own)
 		n.add(c.New, 1, own)
 	}
-	for i := range n.shares {
-		if known := t.shares[i].Load(); known != 0 && !touches(t.bounds[i], swaps) {
-			n.shares[i].Store(known)
+	for i := range n.grounds {
+		if known := t.grounds[i].Load(); known != nil && !touches(t.bounds[i], swaps) {
+			n.grounds[i].Store(known)
 		}
 	}
 	return n
 }
 
-// share is the level of a zone's ground by its shares alone, by the unfiltered
-// field.
-func (t *zoneTable) share(v *View, i int) data.Level {
-	if known := t.shares[i].Load(); known != 0 {
-		return data.Level(known - 1)
+// ground is what lies on a zone, by the unfiltered field.
+func (t *zoneTable) ground(v *View, i int) riskgrid.Patch {
+	if known := t.grounds[i].Load(); known != nil {
+		return *known
 	}
-	ground := v.Totals.Within(polygons(t.zoning.Units()[i].Shape)).Tally
-	l := v.Judge(ground, [5]int{}, riskgrid.InService).Share
-	t.shares[i].Store(uint32(l) + 1)
-	return l
+	p := v.Totals.Within(polygons(t.zoning.Units()[i].Shape))
+	t.grounds[i].Store(&p)
+	return p
 }
 
 // byLevel adds up the classes that match.
@@ -218,13 +216,18 @@ func (v *View) ZoneSources(name string, unit int) (inside, meeting [5]int) {
 	return byLevel(r.inside, data.All()), byLevel(r.meeting, data.All())
 }
 
+// ZoneGround is what lies on a zone: its ground and people by level, and what
+// they lose, by the unfiltered field. Found when it is first asked for.
+func (v *View) ZoneGround(name string, unit int) riskgrid.Patch {
+	return v.zones(data.ZoneKind(name)).ground(v, unit)
+}
+
 // ZoneLevel is the level of a zone by the district rule, from the unfiltered
 // field.
 func (v *View) ZoneLevel(name string, unit int) data.Level {
-	t := v.zones(data.ZoneKind(name))
-	return t.level(v, unit)
+	return v.zones(data.ZoneKind(name)).level(v, unit)
 }
 
 func (t *zoneTable) level(v *View, i int) data.Level {
-	return floorLevel(t.share(v, i), byLevel(t.rows[i].inside, data.All()))
+	return v.Judge(t.ground(v, i).Tally, byLevel(t.rows[i].inside, data.All()), riskgrid.InService).Level
 }
