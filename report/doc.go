@@ -1,7 +1,7 @@
-// Package report gathers a city's assessment into one report and writes it as
-// HTML, Markdown, XLSX or JSON, in Chinese and English.
+// Package report puts a revision of the city together as its assessment report:
+// gathered as data, then written as pages, text and workbooks.
 //
-// A Report is plain data: numbers, codes and names, all of one revision and one
-// view. It holds no time of its making, so that the same revision gives the same
-// bytes. Writers add words and drawings, never numbers.
+// Gather makes a Report of one view: everything in it is of one revision, equal
+// to the byte whenever it is made again, and holds no clock and no address. In
+// the public view it has no personal field, as the city gives none.
 package report

@@ -18,7 +18,7 @@ type Report struct {
 	Criterion string `json:"cuts"`                // in-service or new-build
 
 	Overall     Overall       `json:"overall"`
-	Composition []Composition `json:"composition"` // by industry, group, accident type, basis
+	Composition []Composition `json:"composition"` // by industry, group, district, outcome (kind of accident), basis
 	Curve       *Curve        `json:"fn"`
 	Top         []Source      `json:"top_sources"`
 	Districts   []Chapter     `json:"districts"`
@@ -26,6 +26,7 @@ type Report struct {
 	Groups      []Chapter     `json:"groups"`     // the units of the plan
 	Industries  []Chapter     `json:"industries"` // all of the profile's, those without a source too
 	Main        MainList      `json:"main_list"`
+	Targets     *Targets      `json:"targets,omitempty"` // nil: nobody can say
 	Suggestions []Heading     `json:"suggestions"`
 	Methods     []Method      `json:"methods"`
 	Quality     Quality       `json:"quality"`
@@ -138,13 +139,14 @@ type Chapter struct {
 	ByIndustry []Row      `json:"by_industry,omitempty"` // of districts and zones
 	PLL        float64    `json:"pll"`
 	Share      float64    `json:"share"`
-	Accidents  []Part     `json:"accidents,omitempty"`
+	Accidents  []Part     `json:"accidents,omitempty"`      // by outcome: a source with several counts in each
+	Types      []Number   `json:"accident_types,omitempty"` // records by accident type that they state (GB/T 6441 and more), most first
 	Top        []Source   `json:"top_sources,omitempty"`
 	Regulator  string     `json:"regulator,omitempty"`
 	Assistant  string     `json:"assistant,omitempty"`
 	Method     string     `json:"method,omitempty"`
 	Measures   []Tally    `json:"measures,omitempty"` // the most frequent ones
-	Survey     string     `json:"survey"`             // surveyed, none, not_surveyed
+	Survey     string     `json:"survey"`             // surveyed; none (records, none at work); not_surveyed (no record); not_shown (no record that this view may see)
 	Level      data.Level `json:"level"`              // of ground; LevelNone for industries and groups
 	Rule       *Rule      `json:"rule,omitempty"`
 	People     float64    `json:"people,omitempty"`
@@ -178,7 +180,19 @@ type MainList struct {
 	MinLevel    int      `json:"min_level"`
 	MajorHazard bool     `json:"major_hazard"`
 	Source      string   `json:"source"`
+	Matched     int      `json:"number_matched"`
 	Sources     []Source `json:"sources"` // by level falling, then id
+}
+
+// Targets is how places of high-sensitive targets (schools, hospitals, homes;
+// GB 36894-2018, clause 3) stand to the risk of industrial sources alone, which
+// is what the standard limits.
+type Targets struct {
+	Limit float64 `json:"limit_per_year"` // for what is new, 1/yr
+	Count int     `json:"count"`          // targets among the active sources
+	Over  int     `json:"over"`           // of these, at a place over the limit
+	Worst *Source `json:"worst,omitempty"`
+	IR    float64 `json:"worst_ir"` // at its label point, 1/yr
 }
 
 // Heading is one of the plan's five heads with what it is suggested to do.
@@ -216,6 +230,8 @@ type Quality struct {
 	Outside      int      `json:"outside_districts"`
 	Equivalent   int      `json:"level_only"` // sources that count by their level alone
 	NoPeople     int      `json:"people_unknown"`
+	Changed      int      `json:"changed,omitempty"`      // records that changed while the report was made: their details are left out
+	Gaps         []Number `json:"gaps"`                   // numbers of active records that lack what they should have
 	Placeholders []string `json:"placeholders,omitempty"` // of the profile, as weather
 	NotSurveyed  []Title  `json:"not_surveyed,omitempty"` // industries without any record
 }
@@ -238,6 +254,7 @@ type Outline struct {
 
 // Cells are levels of quadtree cells of one zoom, row by row from the north-west.
 type Cells struct {
+	Stat       string // share: by the district rule on each cell's ground; worst: by its worst ground
 	Zoom       uint8
 	X, Y, W, H int
 	Level      []data.Level
