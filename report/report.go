@@ -12,8 +12,9 @@ import (
 type Report struct {
 	City      Title  `json:"city"`
 	Revision  uint64 `json:"data_revision"`
-	View      string `json:"view"`                // public or internal
-	LeftOut   int    `json:"left_out,omitempty"`  // sources that the view leaves out
+	View      string `json:"-"`                   // public or internal
+	LeftOut   int    `json:"-"`                   // sources that the view leaves out
+	Shown     *Shown `json:"view,omitempty"`      // both, where the report shows less than the whole
 	Synthetic bool   `json:"synthetic,omitempty"` // demonstration data: no source in it is real
 	Criterion string `json:"cuts"`                // in-service or new-build
 
@@ -32,6 +33,12 @@ type Report struct {
 	Quality     Quality       `json:"quality"`
 
 	Map *Map `json:"-"` // what the drawings show
+}
+
+// Shown says that a report is cut for those who see it.
+type Shown struct {
+	Name    string `json:"name"`
+	LeftOut int    `json:"left_out"`
 }
 
 // Title is a code with its names.
@@ -90,12 +97,14 @@ type Part struct {
 	Share float64 `json:"share"`
 }
 
-// Curve is the city's F-N curve with its criterion lines.
+// Curve is the city's F-N curve with its criterion lines. Points that are less
+// than 2 % apart in N are shown as the first of them; zone and worst come from all.
 type Curve struct {
 	Points []Point      `json:"points"`
 	Upper  [][2]float64 `json:"upper"` // N, F
 	Lower  [][2]float64 `json:"lower"`
-	Zone   string       `json:"zone"`
+	Zone   string       `json:"zone"`            // the worst that a point is in; "" without a point
+	Worst  *Point       `json:"worst,omitempty"` // the first point in it
 	Source string       `json:"source"`
 }
 
