@@ -101,8 +101,8 @@ func (g *gatherer) districts() []Chapter {
 	var out []Chapter
 	for _, d := range g.positions() {
 		s := g.book.at(d)
-		ground := g.totals.Ground(func(r riskgrid.Region) bool { return r[g.at] == d })
-		c := g.place(g.districtTitle(d), g.book.count(func(l lot) bool { return l.district == d }), s.loss, &ground)
+		ground := g.View.DistrictGround(g.at, d)
+		c := g.place(g.districtTitle(d), g.book.count(func(l lot) bool { return l.district == d }), s.loss, ground)
 		if d == g.vintage.Outside() {
 			if c.Counts.Sum() == 0 && s.loss.IsZero() {
 				continue
@@ -118,7 +118,7 @@ func (g *gatherer) districts() []Chapter {
 }
 
 // place is the part of a chapter that districts and zones have in common.
-func (g *gatherer) place(t Title, n Counts, loss riskgrid.Loss, ground *riskgrid.Ground) Chapter {
+func (g *gatherer) place(t Title, n Counts, loss riskgrid.Loss, ground riskgrid.Tally) Chapter {
 	c := Chapter{Title: t, Counts: n, PLL: loss.PerYear(), Share: loss.Of(g.book.all), Survey: g.survey(n, false),
 		People: ground.AllPeople().Persons(), PeopleBy: ground.Persons(g.Criterion), GroundKM2: squareKilometres(ground, g.Criterion)}
 	level, rule := g.judge(ground, n)
@@ -149,11 +149,11 @@ func (g *gatherer) zoneChapters() []ZoneSet {
 	for i := range g.zones {
 		z := &g.zones[i]
 		set := ZoneSet{Name: z.name}
-		var all, sum riskgrid.Ground
+		var all, sum riskgrid.Tally
 		for u := range z.units {
 			unit := &z.units[u]
 			patch := g.totals.Within(polygons(unit.Shape))
-			sum.Add(&patch.Ground)
+			sum.Add(&patch.Tally)
 			var n Counts
 			byIndustry := map[int]Counts{}
 			var theirs riskgrid.Loss
@@ -169,12 +169,12 @@ func (g *gatherer) zoneChapters() []ZoneSet {
 			if !g.totals.Grid() {
 				loss = theirs
 			}
-			c := g.place(Title{unit.Code, unit.Name, unit.NameEn}, n, loss, &patch.Ground)
+			c := g.place(Title{unit.Code, unit.Name, unit.NameEn}, n, loss, patch.Tally)
 			c.ByIndustry = g.byIndustry(func(i int) Counts { return byIndustry[i] })
 			c.Top = g.sources(ofZone(z.name, unit.Code))
 			set.Zones = append(set.Zones, c)
 		}
-		all = g.totals.Within(together(z.units)).Ground
+		all = g.totals.Within(together(z.units)).Tally
 		set.Overlap = all.AllArea() < sum.AllArea()
 		out = append(out, set)
 	}

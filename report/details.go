@@ -9,7 +9,6 @@ import (
 	"riskatlas/data"
 	"riskatlas/data/city"
 	"riskatlas/data/grading"
-	"riskatlas/riskgrid"
 )
 
 // batch is how many details are read at once.
@@ -177,15 +176,4 @@ func (g *gatherer) severity(deaths float64) string {
 		return ""
 	}
 	return s.Key
-}
-
-// isRegional reports whether the ground of regions is known: the city has
-// outlines of its districts.
-func isRegional(t *riskgrid.Totals, out riskgrid.Region) bool {
-	for r, ground := range t.Regions() {
-		if r != out && ground.AllArea() > 0 {
-			return true
-		}
-	}
-	return false
 }

@@ -75,10 +75,7 @@ type fact struct {
 func newGatherer(ctx context.Context, in Input) (*gatherer, error) {
 	t := in.View.City.Taxonomy
 	g := &gatherer{Input: in, tax: t, at: t.Default, vintage: &t.Vintages[t.Default]}
-	var err error
-	if g.totals, err = totalsOf(in.View); err != nil {
-		return nil, err
-	}
+	g.totals = in.View.Totals
 	g.book = newBook(in.View, g.totals, g.at)
 	if err := g.listFacts(ctx); err != nil {
 		return nil, err

@@ -26,8 +26,7 @@ func (g *gatherer) drawMap() *Map {
 		m.Bound = m.Bound.Union(shape.Bound())
 		o := Outline{Title: Title{u.Code, u.Name, u.NameEn}, Shape: shape, Label: data.LabelPoint(u.Shape)}
 		if d, err := g.vintage.District(u.Code); err == nil {
-			ground := g.totals.Ground(func(r riskgrid.Region) bool { return r[g.at] == d })
-			o.Level, _ = g.judge(&ground, g.book.count(func(l lot) bool { return l.district == d }))
+			o.Level, _ = g.judge(g.View.DistrictGround(g.at, d), g.book.count(func(l lot) bool { return l.district == d }))
 		}
 		m.Districts = append(m.Districts, o)
 	}

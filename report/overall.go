@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/paulmach/orb"
-
 	"riskatlas/data"
 	"riskatlas/data/grading"
 	"riskatlas/riskgrid"
@@ -18,7 +16,7 @@ const (
 
 // overall is the city's situation.
 func (g *gatherer) overall(c *Curve) Overall {
-	ground := g.wholeGround()
+	ground := g.View.CityGround()
 	out := Overall{
 		Counts:      g.book.count(func(lot) bool { return true }),
 		PLL:         g.book.all.PerYear(),
@@ -26,7 +24,7 @@ func (g *gatherer) overall(c *Curve) Overall {
 		Equivalent:  g.book.basis[data.Equivalent].PerYear(),
 		People:      g.book.exposed,
 		PeopleFrom:  fromSources,
-		GroundKM2:   squareKilometres(&ground, g.Criterion),
+		GroundKM2:   squareKilometres(ground, g.Criterion),
 		PeopleBy:    ground.Persons(g.Criterion),
 		SocietalFN:  c.Zone,
 		MajorHazard: g.details.grades,
@@ -39,40 +37,18 @@ func (g *gatherer) overall(c *Curve) Overall {
 			out.MeanIR = out.PLL / out.People
 		}
 	}
-	out.Level, out.Rule = g.judge(&ground, out.Counts)
+	out.Level, out.Rule = g.judge(ground, out.Counts)
 	return out
 }
 
-// wholeGround is all ground of the city: its districts and what is over the
-// floor beside them, or its box where it has no outlines.
-func (g *gatherer) wholeGround() riskgrid.Ground {
-	if isRegional(g.totals, g.totals.Land().Regions.Outside()) {
-		return g.totals.Ground(func(riskgrid.Region) bool { return true })
-	}
-	b := g.View.City.Bound
-	return g.totals.Within(orb.MultiPolygon{b.ToPolygon()}).Ground
-}
-
-// judge gives the level of ground by the district rule, with what it comes from:
-// the people on it, or the ground itself where nobody is known to live.
-func (g *gatherer) judge(ground *riskgrid.Ground, counts Counts) (data.Level, Rule) {
-	parts, rule := ground.SquareMetres(g.Criterion), Rule{ID: "area-shares with floors by sources", From: "area"}
-	if g.totals.Grid() && ground.AllPeople() > 0 {
-		parts, rule = ground.Persons(g.Criterion), Rule{ID: "people-shares with floors by sources", From: "people"}
-	}
-	whole := parts[0] + parts[1] + parts[2] + parts[3] + parts[4]
-	sum := 0.0
-	for l := data.Major; l > data.LevelNone; l-- {
-		if sum += parts[l]; whole > 0 {
-			rule.Shares[l] = sum / whole
-		}
-	}
-	rule.Floor = g.View.GroundLevel([5]float64{}, counts)
-	return g.View.GroundLevel(parts, counts), rule
+// judge gives the level of ground by the district rule, with what it comes from.
+func (g *gatherer) judge(ground riskgrid.Tally, counts Counts) (data.Level, Rule) {
+	j := g.View.Judge(ground, counts, g.Criterion)
+	return j.Level, Rule{ID: j.Rule, From: j.From, Shares: j.Shares, Floor: j.Floor}
 }
 
 // squareKilometres is the ground by level.
-func squareKilometres(ground *riskgrid.Ground, c riskgrid.Criterion) [5]float64 {
+func squareKilometres(ground riskgrid.Tally, c riskgrid.Criterion) [5]float64 {
 	out := ground.SquareMetres(c)
 	for l := range out {
 		out[l] /= 1e6

@@ -73,7 +73,7 @@ type Overall struct {
 type Rule struct {
 	ID     string     `json:"id"`
 	From   string     `json:"from"`   // people or area
-	Shares [5]float64 `json:"shares"` // of level k and up, [1] to [4]
+	Shares [5]float64 `json:"shares"` // of level k and up; [0] is 1, or 0 of nothing
 	Floor  data.Level `json:"floor"`  // the least level that the sources alone give
 }
 
