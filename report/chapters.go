@@ -28,7 +28,7 @@ func (g *gatherer) industries() []Chapter {
 		info, s := &g.tax.Industries[i], &g.book.industry[i]
 		out[i] = g.trade(g.industryTitle(i), s, func(l lot) bool { return int(l.industry) == i })
 		c := &out[i]
-		c.Regulator, c.Assistant, c.Method = info.Regulator, info.Assistant, info.Method
+		c.Group, c.Regulator, c.Assistant, c.Method = g.tax.Groups[info.Group].Key, info.Regulator, info.Assistant, info.Method
 		c.Top = g.sources(ofIndustry(info.Code))
 		c.Types = mostOf(g.details.types[i], g.accidentTitle)
 		c.Measures = talliesOf(g.details.measures[i])

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -38,64 +39,71 @@ func near(t *testing.T, what string, got, want float64) {
 	}
 }
 
-// Every way of dividing the city sums to the city: counts exactly, losses exactly
-// before they are turned into floats and to their rounding after.
-func TestChaptersSumToTheCity(t *testing.T) {
-	records := demoRecords(t, 600)
-	for name, units := range map[string]map[string][]data.Unit{"with people": demoUnits(t), "without": nil} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, city.InternalView, records, units)
-			r := w.report(t, riskgrid.InService)
-			if r.Overall.PLL <= 0 || len(r.Industries) != 39 || r.Overall.Counts.Sum() != 600 || len(r.Districts) < 13 {
-				t.Fatalf("PLL %v, %d industries, %d sources, %d districts", r.Overall.PLL, len(r.Industries), r.Overall.Counts.Sum(), len(r.Districts))
-			}
-			if (r.Overall.PeopleFrom == fromGrid) != (units != nil) {
-				t.Errorf("people from %s", r.Overall.PeopleFrom)
-			}
-			for what, chapters := range map[string][]Chapter{"industries": r.Industries, "groups": r.Groups, "districts": r.Districts} {
-				var counts Counts
-				pll, share := 0.0, 0.0
-				for _, c := range chapters {
-					counts.add(c.Counts)
-					pll += c.PLL
-					share += c.Share
-					var rows Counts
-					for _, row := range append(c.ByDistrict, c.ByIndustry...) {
-						rows.add(row.Counts)
-					}
-					if rows != c.Counts {
-						t.Errorf("%s %s: rows sum to %v, want %v", what, c.Key, rows, c.Counts)
-					}
-					accidents := 0.0
-					for _, a := range c.Accidents {
-						accidents += a.PLL
-					}
-					near(t, what+" "+c.Key+" by outcome", accidents, c.PLL)
-				}
-				if counts != r.Overall.Counts {
-					t.Errorf("%s sum to %v, the city has %v", what, counts, r.Overall.Counts)
-				}
-				near(t, what, pll, r.Overall.PLL)
-				near(t, what+" shares", share, 1)
-			}
-			for _, c := range r.Composition {
-				share, count := 0.0, 0
-				for _, p := range c.Rows {
-					share += p.Share
-					count += p.Count
-				}
-				near(t, "composition by "+c.By, share, 1)
-				if c.By != "outcome" && c.By != "basis" && count != 600 {
-					t.Errorf("composition by %s counts %d", c.By, count)
-				}
-			}
-			near(t, "bases", r.Overall.QRA+r.Overall.Equivalent, r.Overall.PLL)
-		})
-	}
+// The demonstration city of 600 sources, with people and without.
+func TestDemonstration(t *testing.T) {
+	records, units := demoRecords(t, 600), demoUnits(t)
+	w := newWorld(t, city.InternalView, records, units)
+	r := w.report(t, riskgrid.InService)
+	t.Run("sums", func(t *testing.T) { chaptersSumToTheCity(t, r, fromGrid) })
+	t.Run("losses", func(t *testing.T) { lossesSumExactly(t, w) })
+	t.Run("suggestions", func(t *testing.T) { suggestionsOfTheDemonstration(t, r) })
+	t.Run("whole", func(t *testing.T) { demonstrationIsWhole(t, r) })
+	t.Run("again", func(t *testing.T) { reportsOfOneRevisionAreEqual(t, newWorld(t, city.InternalView, records, units), r) })
+	w = newWorld(t, city.InternalView, records, nil)
+	t.Run("sums without people", func(t *testing.T) { chaptersSumToTheCity(t, w.report(t, riskgrid.InService), fromSources) })
+	t.Run("losses without people", func(t *testing.T) { lossesSumExactly(t, w) })
 }
 
-func TestLossesSumExactly(t *testing.T) {
-	w := newWorld(t, city.InternalView, demoRecords(t, 600), demoUnits(t))
+// Every way of dividing the city sums to the city: counts exactly, losses exactly
+// before they are turned into floats and to their rounding after.
+func chaptersSumToTheCity(t *testing.T, r *Report, from string) {
+	if r.Overall.PLL <= 0 || len(r.Industries) != 39 || r.Overall.Counts.Sum() != 600 || len(r.Districts) < 13 {
+		t.Fatalf("PLL %v, %d industries, %d sources, %d districts", r.Overall.PLL, len(r.Industries), r.Overall.Counts.Sum(), len(r.Districts))
+	}
+	if r.Overall.PeopleFrom != from {
+		t.Errorf("people from %s", r.Overall.PeopleFrom)
+	}
+	for what, chapters := range map[string][]Chapter{"industries": r.Industries, "groups": r.Groups, "districts": r.Districts} {
+		var counts Counts
+		pll, share := 0.0, 0.0
+		for _, c := range chapters {
+			counts.add(c.Counts)
+			pll += c.PLL
+			share += c.Share
+			var rows Counts
+			for _, row := range append(c.ByDistrict, c.ByIndustry...) {
+				rows.add(row.Counts)
+			}
+			if rows != c.Counts {
+				t.Errorf("%s %s: rows sum to %v, want %v", what, c.Key, rows, c.Counts)
+			}
+			accidents := 0.0
+			for _, a := range c.Accidents {
+				accidents += a.PLL
+			}
+			near(t, what+" "+c.Key+" by outcome", accidents, c.PLL)
+		}
+		if counts != r.Overall.Counts {
+			t.Errorf("%s sum to %v, the city has %v", what, counts, r.Overall.Counts)
+		}
+		near(t, what, pll, r.Overall.PLL)
+		near(t, what+" shares", share, 1)
+	}
+	for _, c := range r.Composition {
+		share, count := 0.0, 0
+		for _, p := range c.Rows {
+			share += p.Share
+			count += p.Count
+		}
+		near(t, "composition by "+c.By, share, 1)
+		if c.By != "outcome" && c.By != "basis" && count != 600 {
+			t.Errorf("composition by %s counts %d", c.By, count)
+		}
+	}
+	near(t, "bases", r.Overall.QRA+r.Overall.Equivalent, r.Overall.PLL)
+}
+
+func lossesSumExactly(t *testing.T, w *world) {
 	g, err := newGatherer(t.Context(), func() Input { in := w.input(t); in.Top = 3; return in }())
 	if err != nil {
 		t.Fatal(err)
@@ -126,25 +134,21 @@ func TestLossesSumExactly(t *testing.T) {
 }
 
 // The same revision gives the same bytes, from another process's memory too.
-func TestReportsOfOneRevisionAreEqual(t *testing.T) {
-	records, units := demoRecords(t, 300), demoUnits(t)
-	var first []byte
-	for range 3 {
-		raw, err := json.Marshal(newWorld(t, city.InternalView, records, units).report(t, riskgrid.NewBuild))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if first == nil {
-			first = raw
-		}
-		if !bytes.Equal(first, raw) {
-			t.Fatal("two reports of one revision differ")
-		}
+func reportsOfOneRevisionAreEqual(t *testing.T, w *world, before *Report) {
+	first, err := json.Marshal(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := json.Marshal(w.report(t, riskgrid.InService))
+	if err != nil || !bytes.Equal(first, again) {
+		t.Errorf("two reports of one revision differ: %v", err)
+	}
+	if !reflect.DeepEqual(before.Map, w.report(t, riskgrid.InService).Map) {
+		t.Error("their maps differ")
 	}
 }
 
-func TestSuggestionsOfTheDemonstration(t *testing.T) {
-	r := newWorld(t, city.InternalView, demoRecords(t, 600), demoUnits(t)).report(t, riskgrid.InService)
+func suggestionsOfTheDemonstration(t *testing.T, r *Report) {
 	n, seen := 0, map[string]bool{}
 	if len(r.Suggestions) != 5 {
 		t.Fatalf("%d heads", len(r.Suggestions))
@@ -167,8 +171,7 @@ func TestSuggestionsOfTheDemonstration(t *testing.T) {
 	}
 }
 
-func TestDemonstrationIsWhole(t *testing.T) {
-	r := newWorld(t, city.InternalView, demoRecords(t, 600), demoUnits(t)).report(t, riskgrid.InService)
+func demonstrationIsWhole(t *testing.T, r *Report) {
 	for _, in := range r.Industries {
 		if in.Survey != surveyed || len(in.Top) == 0 || in.Regulator == "" || len(in.Types) == 0 || len(in.Measures) == 0 || len(in.ByDistrict) < 13 {
 			t.Errorf("%s: %+v", in.Key, in)

@@ -24,14 +24,21 @@ type details struct {
 	methods  map[string]int    // records by level_method
 	complete map[string]int    // records that have the field
 	gaps     map[string]int
+	models   map[string]*model // of accidents, that scenarios are derived by
 	changed  int
+}
+
+// model is what records say of a model of accidents.
+type model struct {
+	scenarios int
+	sources   map[string]bool
 }
 
 // read reads the details of every active source in batches.
 func (g *gatherer) read(ctx context.Context) error {
 	n := len(g.tax.Industries)
 	g.details = details{rows: map[int32]*Source{}, types: tallies(n), measures: tallies(n), methods: map[string]int{},
-		complete: map[string]int{}, gaps: map[string]int{}}
+		complete: map[string]int{}, gaps: map[string]int{}, models: map[string]*model{}}
 	wanted := map[int32]bool{g.sensitive.worst: true}
 	for _, list := range g.picks {
 		for _, i := range list {
@@ -102,6 +109,9 @@ func (g *gatherer) count(h *data.Hazard, d *data.Detail) {
 		c.measures[h.Industry][m]++
 	}
 	c.methods[d.LevelMethod]++
+	for i := range d.Derivations {
+		c.derived(&d.Derivations[i])
+	}
 	for key, has := range g.fields(h, d, len(measures) > 0) {
 		if has {
 			c.complete[key]++
@@ -116,6 +126,18 @@ func (g *gatherer) count(h *data.Hazard, d *data.Detail) {
 	c.gap("late_review", reviewsLate(h.Level, d))
 	if d.HiddenDangersOpen != nil {
 		c.gaps["hidden_dangers"] += *d.HiddenDangersOpen
+	}
+}
+
+func (c *details) derived(d *data.Derivation) {
+	m := c.models[d.Model]
+	if m == nil {
+		m = &model{sources: map[string]bool{}}
+		c.models[d.Model] = m
+	}
+	m.scenarios++
+	for _, s := range d.Sources {
+		m.sources[s] = true
 	}
 }
 

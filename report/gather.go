@@ -20,7 +20,6 @@ type Input struct {
 	Criterion riskgrid.Criterion // by which ground is judged
 	Synthetic bool               // the city is the demonstration
 	Top       int                // most sources in a list of top ones; 0: 10
-	Methods   []Method           // what the numbers rest on beside the profile and the rules, as models of accidents
 }
 
 const defaultTop = 10

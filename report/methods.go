@@ -50,7 +50,13 @@ func (g *gatherer) methods() []Method {
 	for _, s := range g.Rules.Sources() {
 		out = append(out, Method{Title: Title{"grading." + s.Table, "分级规则：" + s.Table, "Rules: " + strings.ReplaceAll(s.Table, "_", " ")}, Source: s.Source})
 	}
-	return append(out, g.Methods...)
+	for _, model := range slices.Sorted(maps.Keys(g.details.models)) {
+		used := g.details.models[model]
+		out = append(out, Method{Title{"model." + model, "后果模型：" + model, "Model: " + strings.ReplaceAll(model, "_", " ")},
+			fmt.Sprintf("%d个情景由该模型推算。", used.scenarios), fmt.Sprintf("%d scenarios are derived by it.", used.scenarios),
+			strings.Join(slices.Sorted(maps.Keys(used.sources)), "; ")})
+	}
+	return out
 }
 
 func (g *gatherer) peopleMethod() Method {

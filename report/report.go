@@ -143,6 +143,7 @@ type Source struct {
 // Chapter is a district, group, zone or industry.
 type Chapter struct {
 	Title
+	Group      string     `json:"group,omitempty"` // key of the group, of industries
 	Counts     Counts     `json:"counts"`
 	ByDistrict []Row      `json:"by_district,omitempty"` // of industries and groups: level by district of the sources
 	ByIndustry []Row      `json:"by_industry,omitempty"` // of districts and zones

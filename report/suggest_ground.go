@@ -29,7 +29,12 @@ func (f *findings) layout() (out []Suggestion) {
 			fmt.Sprintf("%s has the most red ground, %.3g km2: build no more homes, schools or hospitals on it.", c.en(), km2)))
 	}
 	for _, set := range f.r.Zones {
-		if c, ok := worst(set.Zones, func(c *Chapter) float64 { return c.PLL }); ok && c.Level >= data.Significant {
+		if c, ok := worst(set.Zones, func(c *Chapter) float64 {
+			if c.Level < data.Significant {
+				return 0
+			}
+			return c.PLL
+		}); ok {
 			out = append(out, say("zone-"+set.Name, c.PLL, "expected deaths per year", f.part("zones"), "zones[name="+set.Name+"].zones[key="+c.Key+"].pll",
 				fmt.Sprintf("片区“%s”风险等级不低于较大，潜在生命损失%.3g人/年，建议编制片区整体安全规划。", c.Name, c.PLL),
 				fmt.Sprintf("Zone %s is at level 3 or more with an expected loss of %.3g deaths per year: make a safety plan for it as a whole.", c.Key, c.PLL)))
