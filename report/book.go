@@ -11,9 +11,9 @@ import (
 // all.
 type book struct {
 	all      riskgrid.Loss
-	industry []share                  // by Industry
-	district map[data.District]*share // losses by where they fall, kinds by where sources are
-	outcome  share
+	industry []portion                  // by Industry
+	district map[data.District]*portion // losses by where they fall, kinds by where sources are
+	outcome  portion
 	basis    [len(data.BasisKeys)]riskgrid.Loss
 	based    [len(data.BasisKeys)]int // sources that have a scenario of the basis
 	levels   int                      // sources that have no quantitative one
@@ -21,8 +21,8 @@ type book struct {
 	counts   map[lot]Counts
 }
 
-// share is the part of the whole that falls to one chapter.
-type share struct {
+// portion is the part of the whole that falls to one chapter.
+type portion struct {
 	loss  riskgrid.Loss
 	by    [len(data.Outcomes)]riskgrid.Loss
 	kinds [len(data.Outcomes)]int // active sources that have such a scenario
@@ -35,17 +35,17 @@ type lot struct {
 }
 
 func newBook(v *tiles.View, t *riskgrid.Totals, at int) *book {
-	b := &book{industry: make([]share, len(v.City.Taxonomy.Industries)), district: map[data.District]*share{}, counts: map[lot]Counts{}}
+	b := &book{industry: make([]portion, len(v.City.Taxonomy.Industries)), district: map[data.District]*portion{}, counts: map[lot]Counts{}}
 	for p := range t.Parts(data.All()) {
 		b.all = b.all.Plus(p.Loss)
 		b.basis[p.Basis] = b.basis[p.Basis].Plus(p.Loss)
-		for _, s := range []*share{&b.outcome, &b.industry[p.Class.Industry], b.at(p.Region[at])} {
+		for _, s := range []*portion{&b.outcome, &b.industry[p.Class.Industry], b.at(p.Region[at])} {
 			s.loss = s.loss.Plus(p.Loss)
 			s.by[p.Outcome] = s.by[p.Outcome].Plus(p.Loss)
 		}
 	}
 	for class, kinds := range t.Kinds(data.All()) {
-		for _, s := range []*share{&b.outcome, &b.industry[class.Industry], b.at(class.Districts[at])} {
+		for _, s := range []*portion{&b.outcome, &b.industry[class.Industry], b.at(class.Districts[at])} {
 			for set, n := range kinds {
 				for o := range set.All() {
 					s.kinds[o] += n
@@ -62,10 +62,10 @@ func newBook(v *tiles.View, t *riskgrid.Totals, at int) *book {
 	return b
 }
 
-func (b *book) at(d data.District) *share {
+func (b *book) at(d data.District) *portion {
 	s := b.district[d]
 	if s == nil {
-		s = &share{}
+		s = &portion{}
 		b.district[d] = s
 	}
 	return s
@@ -89,7 +89,7 @@ func (b *book) note(h *data.Hazard) {
 }
 
 // plus adds another part.
-func (s *share) plus(o *share) {
+func (s *portion) plus(o *portion) {
 	s.loss = s.loss.Plus(o.loss)
 	for i := range s.by {
 		s.by[i] = s.by[i].Plus(o.by[i])
@@ -98,7 +98,7 @@ func (s *share) plus(o *share) {
 }
 
 // accidents lists the kinds of accident of a part, all that occur.
-func (s *share) accidents() []Part {
+func (s *portion) accidents() []Part {
 	var out []Part
 	for o := range s.by {
 		if s.kinds[o] > 0 || !s.by[o].IsZero() {

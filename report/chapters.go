@@ -48,8 +48,8 @@ func (g *gatherer) groups() []Chapter {
 		types, measures := map[string]int{}, map[string]int{}
 		for j := range g.tax.Industries {
 			if g.tax.Industries[j].Group == i {
-				sum(types, g.details.types[j])
-				sum(measures, g.details.measures[j])
+				tallyUp(types, g.details.types[j])
+				tallyUp(measures, g.details.measures[j])
 				records = records || known[j]
 			}
 		}
@@ -61,7 +61,7 @@ func (g *gatherer) groups() []Chapter {
 }
 
 // trade is the part of a chapter that industries and groups have in common.
-func (g *gatherer) trade(t Title, s *share, of func(lot) bool) Chapter {
+func (g *gatherer) trade(t Title, s *portion, of func(lot) bool) Chapter {
 	c := Chapter{Title: t, Counts: g.book.count(of), PLL: s.loss.PerYear(), Share: s.loss.Of(g.book.all), Accidents: s.accidents()}
 	for _, d := range g.positions() {
 		if n := g.book.count(func(l lot) bool { return of(l) && l.district == d }); n.Sum() > 0 || d != g.vintage.Outside() {
@@ -181,7 +181,7 @@ func (g *gatherer) zoneChapters() []ZoneSet {
 	return out
 }
 
-func sum(into, more map[string]int) {
+func tallyUp(into, more map[string]int) {
 	for k, n := range more {
 		into[k] += n
 	}

@@ -28,17 +28,17 @@ func hangzhou(t testing.TB) *city.Profile {
 	return p
 }
 
-// world is a city over a store in memory, with its first view.
-type world struct {
+// town is a city over a store in memory, with its first view.
+type town struct {
 	store *memory.Store
 	city  *city.City
 	view  *tiles.View
 }
 
-func newWorld(t testing.TB, who city.View, records []*data.Record, units map[string][]data.Unit) *world {
+func newTown(t testing.TB, who city.View, records []*data.Record, units map[string][]data.Unit) *town {
 	t.Helper()
 	p := hangzhou(t)
-	w := &world{store: memory.New(p.Taxonomy)}
+	w := &town{store: memory.New(p.Taxonomy)}
 	note := data.Note{Who: "test", Why: "fixture"}
 	for _, kind := range []string{data.PlaceKind, data.PeopleKind, data.ZoneKind("parks")} {
 		if us := units[kind]; us != nil {
@@ -63,7 +63,7 @@ func newWorld(t testing.TB, who city.View, records []*data.Record, units map[str
 	return w
 }
 
-func (w *world) apply(t testing.TB, records ...*data.Record) {
+func (w *town) apply(t testing.TB, records ...*data.Record) {
 	t.Helper()
 	var changes []data.Change
 	for _, r := range records {
@@ -74,7 +74,7 @@ func (w *world) apply(t testing.TB, records ...*data.Record) {
 	}
 }
 
-func (w *world) input(t testing.TB) Input {
+func (w *town) input(t testing.TB) Input {
 	t.Helper()
 	rules, err := grading.Load()
 	if err != nil {
@@ -83,7 +83,7 @@ func (w *world) input(t testing.TB) Input {
 	return Input{View: w.view, City: w.city, Rules: rules}
 }
 
-func (w *world) report(t testing.TB, c riskgrid.Criterion) *Report {
+func (w *town) report(t testing.TB, c riskgrid.Criterion) *Report {
 	t.Helper()
 	in := w.input(t)
 	in.Criterion = c

@@ -42,14 +42,14 @@ func near(t *testing.T, what string, got, want float64) {
 // The demonstration city of 600 sources, with people and without.
 func TestDemonstration(t *testing.T) {
 	records, units := demoRecords(t, 600), demoUnits(t)
-	w := newWorld(t, city.InternalView, records, units)
+	w := newTown(t, city.InternalView, records, units)
 	r := w.report(t, riskgrid.InService)
 	t.Run("sums", func(t *testing.T) { chaptersSumToTheCity(t, r, fromGrid) })
 	t.Run("losses", func(t *testing.T) { lossesSumExactly(t, w) })
 	t.Run("suggestions", func(t *testing.T) { suggestionsOfTheDemonstration(t, r) })
 	t.Run("whole", func(t *testing.T) { demonstrationIsWhole(t, r) })
-	t.Run("again", func(t *testing.T) { reportsOfOneRevisionAreEqual(t, newWorld(t, city.InternalView, records, units), r) })
-	w = newWorld(t, city.InternalView, records, nil)
+	t.Run("again", func(t *testing.T) { reportsOfOneRevisionAreEqual(t, newTown(t, city.InternalView, records, units), r) })
+	w = newTown(t, city.InternalView, records, nil)
 	t.Run("sums without people", func(t *testing.T) { chaptersSumToTheCity(t, w.report(t, riskgrid.InService), fromSources) })
 	t.Run("losses without people", func(t *testing.T) { lossesSumExactly(t, w) })
 }
@@ -103,7 +103,7 @@ func chaptersSumToTheCity(t *testing.T, r *Report, from string) {
 	near(t, "bases", r.Overall.QRA+r.Overall.Equivalent, r.Overall.PLL)
 }
 
-func lossesSumExactly(t *testing.T, w *world) {
+func lossesSumExactly(t *testing.T, w *town) {
 	g, err := newGatherer(t.Context(), func() Input { in := w.input(t); in.Top = 3; return in }())
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func lossesSumExactly(t *testing.T, w *world) {
 }
 
 // The same revision gives the same bytes, from another process's memory too.
-func reportsOfOneRevisionAreEqual(t *testing.T, w *world, before *Report) {
+func reportsOfOneRevisionAreEqual(t *testing.T, w *town, before *Report) {
 	first, err := json.Marshal(before)
 	if err != nil {
 		t.Fatal(err)

@@ -182,7 +182,7 @@ func reviewsLate(l data.Level, d *data.Detail) bool {
 }
 
 // row is a source as lists show it.
-func (g *gatherer) row(f *fact, d *data.Detail) *Source {
+func (g *gatherer) row(f *toll, d *data.Detail) *Source {
 	h := f.hazard
 	return &Source{ID: h.ID, Name: h.Name, NameEn: h.NameEn, Industry: g.tax.Industries[h.Industry].Code,
 		District: g.districtKey(h), Level: h.Level, Grade: d.MajorHazardGrade, PLL: f.loss.PerYear(), Share: f.loss.Of(g.book.all),

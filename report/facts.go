@@ -20,7 +20,7 @@ func (g *gatherer) listFacts(ctx context.Context) error {
 		if h.Status != data.Active {
 			continue
 		}
-		f := fact{hazard: h}
+		f := toll{hazard: h}
 		for _, e := range g.totals.Expected(h) {
 			f.loss = f.loss.Plus(e.Loss)
 			f.deaths = max(f.deaths, e.Deaths)
@@ -61,7 +61,7 @@ func (g *gatherer) listZones(ctx context.Context) error {
 				if !holds(ground, h.Label()) {
 					continue
 				}
-				if at, found := slices.BinarySearchFunc(g.facts, h.ID, func(f fact, id data.ID) int { return cmp.Compare(f.hazard.ID, id) }); found {
+				if at, found := slices.BinarySearchFunc(g.facts, h.ID, func(f toll, id data.ID) int { return cmp.Compare(f.hazard.ID, id) }); found {
 					z.in[u] = append(z.in[u], int32(at))
 				}
 			}

@@ -55,7 +55,7 @@ type gatherer struct {
 	vintage *data.Vintage // the default one
 	at      int           // its position
 	book    *book
-	facts   []fact  // active sources by id
+	facts   []toll  // active sources by id
 	rank    []int32 // positions in facts, greatest loss first, then by id
 	zones   []zoneSet
 	picks   map[string][]int32 // top sources by what they are the top of
@@ -64,8 +64,8 @@ type gatherer struct {
 	sensitive sensitive
 }
 
-// fact is what a report knows of an active source without its detail.
-type fact struct {
+// toll is what a report knows of an active source without its detail.
+type toll struct {
 	hazard *data.Hazard
 	loss   riskgrid.Loss
 	deaths float64 // expected, of its worst scenario

@@ -142,8 +142,8 @@ func (g *gatherer) composition() []Composition {
 
 func (g *gatherer) groupOf(l lot) int { return g.tax.Industries[l.industry].Group }
 
-func (g *gatherer) groupShare(group int) share {
-	var s share
+func (g *gatherer) groupShare(group int) portion {
+	var s portion
 	for i := range g.tax.Industries {
 		if g.tax.Industries[i].Group == group {
 			s.plus(&g.book.industry[i])

@@ -46,7 +46,7 @@ func (f *findings) layout() (out []Suggestion) {
 func (f *findings) entry() (out []Suggestion) {
 	if t := f.r.Targets; t != nil && t.Over > 0 && t.Worst != nil {
 		at := t.Worst.At
-		query := "/api/v1/risk?lon=" + degrees(at[0]) + "&lat=" + degrees(at[1]) + "&group=" + industrial
+		query := "/api/v1/risk?lon=" + coordinate(at[0]) + "&lat=" + coordinate(at[1]) + "&group=" + industrial
 		out = append(out, say("targets-over-new-build", t.IR, "1/yr", query, "ir",
 			fmt.Sprintf("有%d处高敏感防护目标（学校、医院、养老机构等）所在地的工业个人风险超过新建限值%g/年，最高的“%s”为%.3g/年，建议周边不再批准新增危险源，并核查外部安全防护距离。", t.Over, t.Limit, t.Worst.Name, t.IR),
 			fmt.Sprintf("%d high-sensitive targets (schools, hospitals, homes) stand where industrial risk is over the limit for what is new, %g per year; %s has the most, %.3g per year: permit no further source near them.", t.Over, t.Limit, t.Worst.ID, t.IR)))
@@ -70,8 +70,8 @@ func (f *findings) entry() (out []Suggestion) {
 	return out
 }
 
-// degrees is a coordinate as a question takes it, to the bit.
-func degrees(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+// coordinate is a coordinate as a question takes it, to the bit.
+func coordinate(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func (f *findings) gap(key string) float64 {
 	for _, g := range f.r.Quality.Gaps {
