@@ -55,7 +55,7 @@ func (c *composer) place(prefix string, ch *Chapter) *section {
 		{c.say("每万人 PLL", "PLL per 10,000 people"), losses(ch.Per10000).or(), ""},
 		{c.say("每平方千米 PLL", "PLL per km²"), losses(ch.PerKM2).or(), ""},
 	})
-	c.blocks(s, ch)
+	c.blocks(s, ch, shown{industry: true, district: prefix != "district"})
 	return s
 }
 
@@ -70,7 +70,7 @@ func (c *composer) units() *section {
 		p := &section{id: anchor("group", g.Key), title: c.name(g.Title)}
 		p.add(c.sharePara(g))
 		c.groupMap(p, g)
-		c.blocks(p, g)
+		c.blocks(p, g, shown{industry: true, district: true})
 		s.parts = append(s.parts, p)
 	}
 	return s
@@ -92,7 +92,7 @@ func (c *composer) all() *section {
 		} else {
 			p.add(c.sharePara(ch))
 			c.industryMap(p, i, ch)
-			c.blocks(p, ch)
+			c.blocks(p, ch, shown{district: true})
 		}
 		s.parts = append(s.parts, p)
 	}
@@ -152,8 +152,12 @@ func (c *composer) industryTable() *table {
 	return t
 }
 
+// shown says which columns the lists of sources of a chapter need: an industry's
+// sources are all of it, and a district's all in it.
+type shown struct{ industry, district bool }
+
 // blocks adds the tables that a chapter has.
-func (c *composer) blocks(s *section, ch *Chapter) {
+func (c *composer) blocks(s *section, ch *Chapter, show shown) {
 	name := c.name(ch.Title)
 	if len(ch.ByIndustry) > 0 {
 		s.add(c.counted(c.f("%s：按行业领域和等级的风险源数", "%s: sources by industry and level", name), c.say("行业领域", "Industry"), ch.ByIndustry))
@@ -175,7 +179,7 @@ func (c *composer) blocks(s *section, ch *Chapter) {
 		s.add(para(c.say("登记的事故类型（记录数）：", "Accident types stated (records): ") + strings.Join(list, c.say("、", ", ")) + c.say("。", ".")))
 	}
 	if len(ch.Top) > 0 {
-		s.add(c.ranked(c.f("%s：主要风险贡献源", "%s: top sources", name), ch.Top))
+		s.add(c.ranked(c.f("%s：主要风险贡献源", "%s: top sources", name), ch.Top, show.industry, show.district))
 	}
 	if len(ch.Measures) > 0 {
 		t := &table{caption: c.f("%s：常见管控措施", "%s: most frequent measures", name), columns: []column{{c.say("措施", "Measure"), kindText, 40}, {c.say("记录数", "Records"), kindCount, 0}}}

@@ -29,21 +29,41 @@ func (c *composer) top() *section {
 			w.bars(title, c.f("条形图，前 %d 个。", "Bar chart of the first %d.", len(rows)), rows)
 		}})
 	}
-	s.add(c.ranked(c.say("主要风险贡献源", "Top sources"), c.r.Top))
+	s.add(c.ranked(c.say("主要风险贡献源", "Top sources"), c.r.Top, true, true))
 	return s
 }
 
-// ranked is a short table of sources, the largest loss first.
-func (c *composer) ranked(caption string, sources []Source) *table {
-	t := &table{caption: caption, head: 1, long: true, columns: []column{{c.say("序号", "No."), kindCount, 6}, {c.say("名称", "Name"), kindText, 34},
-		{c.say("编号", "Id"), kindCode, 22}, {c.say("行业领域", "Industry"), kindText, 22}, {c.say("区、县（市）", "District"), kindText, 14},
-		{c.say("等级", "Level"), kindLevel, 12}, {c.say("PLL（人/年）", "PLL (1/yr)"), kindLoss, 12}, {c.say("占全市", "Of the city"), kindShare, 10},
-		{c.say("最大死亡（人）", "Worst deaths"), kindNumber, 12}, {c.say("后果", "Severity"), kindText, 14}, {c.say("监管部门", "Regulator"), kindText, 18}}}
+// ranked is a short table of sources, the largest loss first; without the
+// industry or the district where all have the same.
+func (c *composer) ranked(caption string, sources []Source, industry, district bool) *table {
+	t := &table{caption: caption, head: 1, long: true, columns: []column{{c.say("序号", "No."), kindCount, 6}, {c.say("名称", "Name"), kindText, 34}, {c.say("编号", "Id"), kindCode, 22}}}
+	if industry {
+		t.columns = append(t.columns, column{c.say("行业领域", "Industry"), kindText, 22})
+	}
+	if district {
+		t.columns = append(t.columns, column{c.say("区、县（市）", "District"), kindText, 14})
+	}
+	t.columns = append(t.columns, column{c.say("等级", "Level"), kindLevel, 12}, column{c.say("PLL（人/年）", "PLL (1/yr)"), kindLoss, 12}, column{c.say("占全市", "Of the city"), kindShare, 10},
+		column{c.say("最大死亡（人）与后果", "Worst deaths, severity"), kindText, 14}, column{c.say("监管部门", "Regulator"), kindText, 18})
 	for i, s := range sources {
-		t.rows = append(t.rows, []cell{count(i + 1), text(c.sourceName(s)), code(string(s.ID)), text(c.title(c.industries, s.Industry)),
-			text(c.title(c.districts, s.District)), graded(s.Level), losses(s.PLL), part(s.Share), number(s.Deaths), text(c.word(s.Severity)), text(s.Regulator)})
+		row := []cell{count(i + 1), text(c.sourceName(s)), code(string(s.ID))}
+		if industry {
+			row = append(row, text(c.title(c.industries, s.Industry)))
+		}
+		if district {
+			row = append(row, text(c.title(c.districts, s.District)))
+		}
+		t.rows = append(t.rows, append(row, graded(s.Level), losses(s.PLL), part(s.Share), text(c.worst(s)), text(orDash(s.Regulator))))
 	}
 	return t
+}
+
+// worst is the expected deaths of a source's worst scenario with their class.
+func (c *composer) worst(s Source) string {
+	if s.Severity == "" {
+		return round(s.Deaths)
+	}
+	return round(s.Deaths) + c.say("，", ", ") + c.word(s.Severity)
 }
 
 // rule says who belongs to the main list.

@@ -168,8 +168,11 @@ func (c *canvas) table(t *table) {
 	c.raw(`<div class="scroll" tabindex="0" role="region" aria-label="`)
 	c.text(t.caption)
 	c.raw(`"><table`)
-	if t.long {
+	switch {
+	case t.long:
 		c.raw(` class="long"`)
+	case len(t.columns) <= 3:
+		c.raw(` class="few"`)
 	}
 	c.raw("><caption>")
 	c.text(t.caption)

@@ -18,14 +18,14 @@ type bar struct {
 
 const (
 	barHeight = 22.0
-	barLabel  = 190.0
 	barFont   = 12.0
 )
 
 // bars draws horizontal bars from one base line, the widest the largest value.
 func (c *canvas) bars(title, description string, rows []bar) {
-	most, tail := 0.0, 0.0
+	most, tail, barLabel := 0.0, 0.0, 0.0
 	for _, b := range rows {
+		barLabel = labelled(barLabel, b.label)
 		most = math.Max(most, b.value)
 		tail = math.Max(tail, measure(b.words, barFont))
 	}
@@ -46,6 +46,11 @@ func (c *canvas) bars(title, description string, rows []bar) {
 	c.end()
 }
 
+// labelled widens the room for labels to hold one more, within bounds.
+func labelled(room float64, label string) float64 {
+	return math.Max(room, math.Min(math.Max(measure(label, barFont)+16, 90), 250))
+}
+
 // stack is one row of a chart of counts by level.
 type stack struct {
 	label  string
@@ -56,14 +61,15 @@ type stack struct {
 // its level's mark and its count, so that no part is told by its colour alone.
 func (c *canvas) stacks(title, description string, rows []stack) {
 	const top = 26.0
-	most := 0
+	most, barLabel := 0, 0.0
 	for _, s := range rows {
+		barLabel = labelled(barLabel, s.label)
 		most = max(most, sum(s.counts))
 	}
 	tail := measure(whole(float64(most)), barFont)
 	room := sheet - barLabel - tail - 20
 	c.begin(sheet, top+barHeight*float64(len(rows))+6, title, description)
-	c.legend(barLabel, 0)
+	c.legend(4, 0)
 	for i, s := range rows {
 		y, x := top+barHeight*float64(i), barLabel
 		c.label(barLabel-8, y+15, "t", "end", shorten(s.label, barFont, barLabel-12))

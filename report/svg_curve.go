@@ -54,6 +54,7 @@ func (c *canvas) curve(f *Curve, title, description string) {
 	c.criterion(p, f.Upper, c.lang.say("上限（不可容许线）", "upper line"))
 	c.criterion(p, f.Lower, c.lang.say("下限（可容许线）", "lower line"))
 	c.steps(p, f.Points)
+	c.zoneNames(p, f)
 	c.end()
 }
 
@@ -76,7 +77,7 @@ func (c *canvas) axes(p plane) {
 }
 
 // zones fills the ground above the upper line, between the two and below the
-// lower, where the lines are, and names each.
+// lower, where the lines are.
 func (c *canvas) zones(p plane, f *Curve) {
 	if len(f.Upper) < 2 || len(f.Lower) < 2 {
 		return
@@ -96,6 +97,13 @@ func (c *canvas) zones(p plane, f *Curve) {
 	fill("za", f.Upper, f.Lower)
 	fill("zl", f.Lower, bottom)
 	c.raw("\n")
+}
+
+// zoneNames writes the names of the zones, above all else.
+func (c *canvas) zoneNames(p plane, f *Curve) {
+	if len(f.Upper) < 2 || len(f.Lower) < 2 {
+		return
+	}
 	last := f.Upper[len(f.Upper)-1]
 	c.label(p.x(last[0])-10, p.top+24, "z", "end", c.lang.say("不可容许区", "intolerable"))
 	c.label(p.x(f.Lower[0][0])+12, p.top+p.height-14, "z", "", c.lang.say("可容许区", "acceptable"))
@@ -119,8 +127,10 @@ func (c *canvas) criterion(p plane, line [][2]float64, name string) {
 		d.WriteString(map[bool]string{true: "M", false: "L"}[i == 0] + num(p.x(q[0])) + " " + num(p.y(q[1])))
 	}
 	c.raw(`<path class="limit" d="`, d.String(), `"/>`)
-	last := line[len(line)-1]
-	c.label(p.x(last[0])-8, p.y(last[1])-8, "s halo", "end", name)
+	// Lines fall to the right: what starts at one stands clear above it.
+	first, last := line[0], line[len(line)-1]
+	x, y := p.x(math.Sqrt(first[0]*last[0])), p.y(math.Sqrt(first[1]*last[1]))
+	c.label(x, y-6, "s halo", "", name)
 	c.raw("\n")
 }
 

@@ -82,7 +82,7 @@ func step(n int) int {
 
 // sizes are half the widths of symbols in tenths of a pixel, by level and step:
 // the worse, the larger.
-var sizes = [5][3]int{{18, 26, 36}, {18, 26, 36}, {21, 30, 41}, {31, 42, 55}, {40, 52, 66}}
+var sizes = [5][3]int{{20, 28, 38}, {20, 28, 38}, {21, 30, 41}, {31, 42, 55}, {40, 52, 66}}
 
 // dots draws symbols: a circle is low, a square general, a triangle significant
 // and a diamond major, so that shape tells what colour tells.

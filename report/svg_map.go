@@ -78,7 +78,8 @@ func (c *canvas) ground(a *atlas, m chart, f frame) {
 // else not at all.
 func (c *canvas) names(a *atlas, m chart, f frame) {
 	const font = 11.5
-	var taken []orb.Bound
+	taken := []orb.Bound{ // by the scale and by the arrow
+		{Min: orb.Point{0, f.h - 34}, Max: orb.Point{200, f.h}}, {Min: orb.Point{sheet - 40, 0}, Max: orb.Point{sheet, 50}}}
 	for i, d := range a.ground.Districts {
 		words := c.lang.name(d.Title)
 		if m.levels && d.Level != data.LevelNone {

@@ -59,7 +59,6 @@ func (c *composer) workbook(w io.Writer, title string, pages []page) error {
 		}
 		b.page(p)
 	}
-	f.SetActiveSheet(0)
 	b.fail(f.SetDocProps(&excelize.DocProperties{Title: clean(title), Creator: "riskatlas", LastModifiedBy: "riskatlas", Created: made, Modified: made, Language: c.tag()}))
 	if b.err != nil {
 		return b.err

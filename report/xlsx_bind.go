@@ -45,6 +45,7 @@ const (
 	roleHeader
 	roleCaption
 	roleTitle
+	roleHead // what is said above the tables: it runs on over the columns
 	roleSum
 )
 
@@ -64,6 +65,7 @@ func (b *binder) style(k styleKey) int {
 	switch k.role {
 	case roleTitle:
 		s.Font = &excelize.Font{Bold: true, Size: 14, Color: "17365C"}
+	case roleHead:
 	case roleCaption:
 		s.Font = &excelize.Font{Bold: true, Size: 12, Color: "17365C"}
 	case roleHeader:
@@ -96,39 +98,52 @@ func at(column, row int) string {
 	return name
 }
 
-func (b *binder) set(sheet string, column, row int, v any, k styleKey) {
-	b.fail(b.f.SetCellValue(sheet, at(column, row), v))
-	b.fail(b.f.SetCellStyle(sheet, at(column, row), at(column, row), b.style(k)))
-}
-
+// page writes a sheet row by row. What stands beside the rows in a sheet has to
+// be set before the first of them.
 func (b *binder) page(p page) {
-	row := 1
+	if p.list {
+		b.listed(p.name, p.tables[0], len(p.head)+2)
+	}
+	out, err := b.f.NewStreamWriter(p.name)
+	if err != nil {
+		b.fail(err)
+		return
+	}
+	b.columns(out, p)
+	if p.list {
+		header := len(p.head) + 2
+		b.fail(out.SetPanes(&excelize.Panes{Freeze: true, XSplit: 3, YSplit: header, TopLeftCell: at(4, header+1), ActivePane: "bottomRight"}))
+	}
+	row := 0
+	write := func(cells []any, options ...excelize.RowOpts) {
+		row++
+		if len(cells) > 0 {
+			b.fail(out.SetRow(at(1, row), cells, options...))
+		}
+	}
 	for i, words := range p.head {
-		k := styleKey{kind: kindCode} // no border is missed, no text wraps
+		k := styleKey{role: roleHead}
 		if i == 0 {
 			k.role = roleTitle
 		}
-		b.set(p.name, 1, row, clean(words), k)
-		row++
+		write([]any{excelize.Cell{StyleID: b.style(k), Value: clean(words)}})
 	}
-	row++
-	b.columns(p)
+	write(nil)
 	for _, t := range p.tables {
 		if !p.list {
-			b.set(p.name, 1, row, clean(t.caption), styleKey{role: roleCaption})
-			row++
+			write([]any{excelize.Cell{StyleID: b.style(styleKey{role: roleCaption}), Value: clean(t.caption)}})
 		}
-		header := row
-		row = b.table(p.name, t, row)
-		if p.list {
-			b.listed(p.name, t, header, row)
+		write(b.header(t), excelize.RowOpts{Height: 30})
+		for n := range t.rows {
+			write(b.row(t, n))
 		}
-		row++
+		write(nil)
 	}
+	b.fail(out.Flush())
 }
 
 // columns gives each column the width of the widest that stands in it.
-func (b *binder) columns(p page) {
+func (b *binder) columns(out *excelize.StreamWriter, p page) {
 	var wide []float64
 	for _, t := range p.tables {
 		for i, k := range t.columns {
@@ -139,29 +154,30 @@ func (b *binder) columns(p page) {
 		}
 	}
 	for i, w := range wide {
-		name, _ := excelize.ColumnNumberToName(i + 1)
-		b.fail(b.f.SetColWidth(p.name, name, name, w))
+		b.fail(out.SetColWidth(i+1, i+1, w))
 	}
 }
 
-// table writes a table from a row on and gives the row after it.
-func (b *binder) table(sheet string, t *table, row int) int {
+func (b *binder) header(t *table) []any {
+	out := make([]any, len(t.columns))
 	for i, k := range t.columns {
-		b.set(sheet, i+1, row, clean(k.title), styleKey{role: roleHeader})
+		out[i] = excelize.Cell{StyleID: b.style(styleKey{role: roleHeader}), Value: clean(k.title)}
 	}
-	for n, cells := range t.rows {
-		row++
-		r := roleCell
-		if t.total && n == len(t.rows)-1 {
-			r = roleSum
-		}
-		for i, v := range cells {
-			value, k := b.value(v)
-			k.role = r
-			b.set(sheet, i+1, row, value, k)
-		}
+	return out
+}
+
+func (b *binder) row(t *table, n int) []any {
+	r := roleCell
+	if t.total && n == len(t.rows)-1 {
+		r = roleSum
 	}
-	return row + 1
+	out := make([]any, len(t.rows[n]))
+	for i, v := range t.rows[n] {
+		value, k := b.value(v)
+		k.role = r
+		out[i] = excelize.Cell{StyleID: b.style(k), Value: value}
+	}
+	return out
 }
 
 // value is what a cell holds: a number where it has one, a level with its mark.
@@ -184,15 +200,12 @@ func (b *binder) value(v cell) (any, styleKey) {
 	return v.value, k
 }
 
-// listed puts filters on a list and keeps its header in view.
-func (b *binder) listed(sheet string, t *table, header, end int) {
-	last := max(end-1, header)
-	b.fail(b.f.AutoFilter(sheet, at(1, header)+":"+at(len(t.columns), last), nil))
-	b.fail(b.f.SetPanes(sheet, &excelize.Panes{Freeze: true, XSplit: 3, YSplit: header, TopLeftCell: at(4, header+1), ActivePane: "bottomRight"}))
-	b.fail(b.f.SetRowHeight(sheet, header, 30))
-	orientation, size, fit := "landscape", 9, 0 // A4, as many pages high as it takes
+// listed puts filters on a list and lays it out for paper: A4 across, as many
+// pages as it takes, the header on each.
+func (b *binder) listed(sheet string, t *table, header int) {
+	b.fail(b.f.AutoFilter(sheet, at(1, header)+":"+at(len(t.columns), header+len(t.rows)), nil))
+	orientation, size, fit, yes := "landscape", 9, 0, true
 	b.fail(b.f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &size, FitToHeight: &fit}))
-	yes := true
 	b.fail(b.f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}))
 	b.fail(b.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheet,
 		RefersTo: "'" + sheet + "'!$" + strconv.Itoa(header) + ":$" + strconv.Itoa(header)}))
