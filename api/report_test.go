@@ -248,3 +248,57 @@ func TestReportFollowsTheCity(t *testing.T) {
 		t.Errorf("a client that left gets %d", rec.Code)
 	}
 }
+
+// All the report's totals equal those of the other routes, to the bit.
+func TestReportEqualsTheRoutes(t *testing.T) {
+	var records []*data.Record
+	for r := range demo.Hazards(hangzhou(t), 400, 1) {
+		records = append(records, r)
+	}
+	for name, units := range map[string]map[string][]data.Unit{"people": cityUnits(), "no people": nil} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, city.InternalView, append(poor(t), records...), units)
+			r := read[report.Report](w, "/api/v1/report")
+			whole := read[Summary](w, "/api/v1/summary?by=district").Total
+			o := r.Overall
+			if o.PLL != whole.PLL || o.QRA != whole.ByBasis.QRA || o.Equivalent != whole.ByBasis.Equivalent || o.Level != whole.Level ||
+				countOf(o.Counts) != whole.Count || o.GroundKM2[4] != whole.GroundKM2.Major || o.GroundKM2[0] != whole.GroundKM2.Rest || o.Rule.ID != whole.Rule.ID ||
+				o.PeopleFrom != whole.People.From || whole.MeanIR != nil && *whole.MeanIR != o.MeanIR {
+				t.Errorf("the report says %+v, the summary %+v", o, whole)
+			}
+			for _, c := range r.Composition {
+				if c.By == "outcome" || c.By == "basis" {
+					continue
+				}
+				rows := map[string]SummaryRow{}
+				for _, row := range read[Summary](w, "/api/v1/summary?by="+c.By).Rows {
+					rows[row.Key] = row
+				}
+				for _, p := range c.Rows {
+					if row, ok := rows[p.Key]; !ok || row.PLL != p.PLL || row.Share != p.Share || row.Count.Count != p.Count {
+						t.Errorf("by %s: %+v, the summary %+v", c.By, p, row)
+					}
+					delete(rows, p.Key)
+				}
+				for key, row := range rows {
+					if row.PLL != 0 || row.Count.Count != 0 {
+						t.Errorf("by %s: the report lacks %s: %+v", c.By, key, row)
+					}
+				}
+			}
+			for by, chapters := range map[string][]report.Chapter{"industry": r.Industries, "group": r.Groups, "district": r.Districts} {
+				rows := read[Summary](w, "/api/v1/summary?by="+by).Rows
+				for i, c := range chapters {
+					row := rows[i]
+					if row.Key != c.Key || row.PLL != c.PLL || row.Count != countOf(c.Counts) ||
+						by == "district" && (row.Level != c.Level || row.GroundKM2.Low != c.GroundKM2[1] || row.PerHeads != nil && *row.PerHeads != c.Per10000) {
+						t.Errorf("%s: %+v, the summary %+v", by, c, row)
+					}
+				}
+			}
+			if fn := read[FN](w, "/api/v1/fn"); fn.Zone != r.Curve.Zone || fn.At.PerYear != r.Curve.Worst.F || len(fn.Points) < len(r.Curve.Points) {
+				t.Errorf("the curve: %+v, the route %+v", r.Curve.Worst, fn.At)
+			}
+		})
+	}
+}

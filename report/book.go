@@ -1,6 +1,8 @@
 package report
 
 import (
+	"cmp"
+
 	"riskatlas/data"
 	"riskatlas/riskgrid"
 	"riskatlas/tiles"
@@ -14,6 +16,7 @@ type book struct {
 	industry []portion                  // by Industry
 	district map[data.District]*portion // losses by where they fall, kinds by where sources are
 	outcome  portion
+	types    map[string]*accidents // by code of the accident type that scenarios count as, or none
 	basis    [len(data.BasisKeys)]riskgrid.Loss
 	based    [len(data.BasisKeys)]int // sources that have a scenario of the basis
 	levels   int                      // sources that have no quantitative one
@@ -28,6 +31,16 @@ type portion struct {
 	kinds [len(data.Outcomes)]int // active sources that have such a scenario
 }
 
+// accidents is what accidents of one type cost, and how many active sources can
+// have one.
+type accidents struct {
+	loss    riskgrid.Loss
+	sources int
+}
+
+// untyped is the key of scenarios that count as no type.
+const untyped = "—"
+
 // lot is the sources of an industry in a district of the default vintage.
 type lot struct {
 	industry data.Industry
@@ -35,16 +48,19 @@ type lot struct {
 }
 
 func newBook(v *tiles.View, t *riskgrid.Totals, at int) *book {
-	b := &book{industry: make([]portion, len(v.City.Taxonomy.Industries)), district: map[data.District]*portion{}, counts: map[lot]Counts{}}
+	b := &book{industry: make([]portion, len(v.City.Taxonomy.Industries)), district: map[data.District]*portion{}, types: map[string]*accidents{}, counts: map[lot]Counts{}}
 	for p := range t.Parts(data.All()) {
 		b.all = b.all.Plus(p.Loss)
 		b.basis[p.Basis] = b.basis[p.Basis].Plus(p.Loss)
+		a := b.typed(v.City.Taxonomy, p.Class.Industry, p.Outcome)
+		a.loss = a.loss.Plus(p.Loss)
 		for _, s := range []*portion{&b.outcome, &b.industry[p.Class.Industry], b.at(p.Region[at])} {
 			s.loss = s.loss.Plus(p.Loss)
 			s.by[p.Outcome] = s.by[p.Outcome].Plus(p.Loss)
 		}
 	}
 	for class, kinds := range t.Kinds(data.All()) {
+		b.countTypes(v.City.Taxonomy, class.Industry, kinds)
 		for _, s := range []*portion{&b.outcome, &b.industry[class.Industry], b.at(class.Districts[at])} {
 			for set, n := range kinds {
 				for o := range set.All() {
@@ -60,6 +76,29 @@ func newBook(v *tiles.View, t *riskgrid.Totals, at int) *book {
 		b.counts[l] = c
 	}
 	return b
+}
+
+func (b *book) typed(tax *data.Taxonomy, in data.Industry, o data.Outcome) *accidents {
+	code := cmp.Or(tax.Accident(in, o), untyped)
+	a := b.types[code]
+	if a == nil {
+		a = &accidents{}
+		b.types[code] = a
+	}
+	return a
+}
+
+// countTypes counts each source once in every type that it can have.
+func (b *book) countTypes(tax *data.Taxonomy, in data.Industry, kinds map[riskgrid.Accidents]int) {
+	for set, n := range kinds {
+		seen := map[*accidents]bool{}
+		for o := range set.All() {
+			if a := b.typed(tax, in, o); !seen[a] {
+				seen[a] = true
+				a.sources += n
+			}
+		}
+	}
 }
 
 func (b *book) at(d data.District) *portion {

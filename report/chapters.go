@@ -124,7 +124,7 @@ func (g *gatherer) place(t Title, n Counts, loss riskgrid.Loss, ground riskgrid.
 	level, rule := g.judge(ground, n)
 	c.Level, c.Rule = level, &rule
 	if c.People > 0 {
-		c.Per10000 = c.PLL / c.People * 1e4
+		c.Per10000 = c.PLL * 1e4 / c.People
 	}
 	if area := float64(ground.AllArea()) / 1e10; area > 0 {
 		c.PerKM2 = c.PLL / area

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"riskatlas/data"
@@ -47,11 +48,11 @@ func (g *gatherer) judge(ground riskgrid.Tally, counts Counts) (data.Level, Rule
 	return j.Level, Rule{ID: j.Rule, From: j.From, Shares: j.Shares, Floor: j.Floor}
 }
 
-// squareKilometres is the ground by level.
+// squareKilometres is the ground by level, to 1 m2.
 func squareKilometres(ground riskgrid.Tally, c riskgrid.Criterion) [5]float64 {
 	out := ground.SquareMetres(c)
 	for l := range out {
-		out[l] /= 1e6
+		out[l] = math.Round(out[l]) / 1e6
 	}
 	return out
 }
@@ -130,6 +131,12 @@ func (g *gatherer) composition() []Composition {
 		n := b.count(func(l lot) bool { return l.district == d }).Sum()
 		district.Rows = append(district.Rows, part(g.districtTitle(d), n, b.at(d).loss))
 	}
+	accident := Composition{By: "accident"}
+	for _, a := range append(slices.Clone(g.tax.AccidentTypes), data.AccidentType{Code: untyped, Name: "未分类", NameEn: "Of no type"}) {
+		if of := b.types[a.Code]; of != nil {
+			accident.Rows = append(accident.Rows, part(Title{a.Code, a.Name, a.NameEn}, of.sources, of.loss))
+		}
+	}
 	outcome, basis := Composition{By: "outcome"}, Composition{By: "basis"}
 	for o := range data.Outcomes {
 		outcome.Rows = append(outcome.Rows, part(outcomeTitle(data.Outcome(o)), b.outcome.kinds[o], b.outcome.by[o]))
@@ -137,7 +144,7 @@ func (g *gatherer) composition() []Composition {
 	for k := range data.BasisKeys {
 		basis.Rows = append(basis.Rows, part(basisTitle(data.Basis(k)), b.based[k], b.basis[k]))
 	}
-	return []Composition{industry, group, district, outcome, basis}
+	return []Composition{industry, group, district, accident, outcome, basis}
 }
 
 func (g *gatherer) groupOf(l lot) int { return g.tax.Industries[l.industry].Group }

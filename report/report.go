@@ -19,7 +19,7 @@ type Report struct {
 	Criterion string `json:"cuts"`                // in-service or new-build
 
 	Overall     Overall       `json:"overall"`
-	Composition []Composition `json:"composition"` // by industry, group, district, outcome (kind of accident), basis
+	Composition []Composition `json:"composition"` // by industry, group, district, accident (type), outcome (of a scenario), basis
 	Curve       *Curve        `json:"fn"`
 	Top         []Source      `json:"top_sources"`
 	Districts   []Chapter     `json:"districts"`

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"riskatlas/data"
@@ -79,10 +78,11 @@ func (f *findings) institutions() (out []Suggestion) {
 			fmt.Sprintf("城市主要风险源清单现有%d处，建议由安委会办公室统一管理，定期公布、动态增减，并纳入考核。", n),
 			fmt.Sprintf("The list of main sources has %d entries: let the safety commission's office keep it, publish it and judge by it.", n)))
 	}
-	if share := f.row("basis", "equivalent").Share; share > 0 {
-		out = append(out, say("levels-without-assessment", share, "share of the city's PLL", f.part("composition"), "composition[by=basis].rows[key=equivalent].share",
-			fmt.Sprintf("全市潜在生命损失的%s由评定等级折算而来，建议建立定量评估的常态机制，逐年降低这一比例。", percent(share)),
-			fmt.Sprintf("%s of the city's expected loss is read off assessed levels: make quantitative assessment a standing duty and bring this share down.", percent(share))))
+	if pll := f.r.Overall.Equivalent; pll > 0 {
+		share := percent(f.row("basis", "equivalent").Share)
+		out = append(out, say("levels-without-assessment", pll, "expected deaths per year", summaryBy("industry", ""), "total.by_basis.equivalent",
+			fmt.Sprintf("全市潜在生命损失中有%.3g人/年（%s）由评定等级折算而来，建议建立定量评估的常态机制，逐年降低这一比例。", pll, share),
+			fmt.Sprintf("%.3g deaths per year (%s) of the city's expected loss are read off assessed levels: make quantitative assessment a standing duty and bring this share down.", pll, share)))
 	}
 	return out
 }
@@ -127,12 +127,12 @@ func (f *findings) row(by, key string) Part {
 
 // largest is the row of a composition with the greatest share; the first of equal
 // ones. False when there is no loss.
-func (f *findings) largest(by string, but ...string) (Part, bool) {
+func (f *findings) largest(by string) (Part, bool) {
 	var best Part
 	for _, c := range f.r.Composition {
 		if c.By == by {
 			for _, p := range c.Rows {
-				if p.Share > best.Share && !slices.Contains(but, p.Key) {
+				if p.Share > best.Share {
 					best = p
 				}
 			}

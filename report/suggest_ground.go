@@ -9,22 +9,26 @@ import (
 
 func (f *findings) layout() (out []Suggestion) {
 	if p, ok := f.largest("industry"); ok {
-		out = append(out, say("largest-industry", p.Share, "share of the city's PLL", f.part("composition"), "composition[by=industry].rows[key="+p.Key+"].share",
+		out = append(out, say("largest-industry", p.Share, "share of the city's PLL", summaryBy("industry", ""), "rows[key="+p.Key+"].pll_share",
 			fmt.Sprintf("%s占全市潜在生命损失的%s，居各行业之首，建议优先安排该行业的布局调整、搬迁改造和安全间距核查。", p.Name, percent(p.Share)),
 			fmt.Sprintf("%s has %s of the city's expected loss, the most of all industries: plan its relocation, rebuilding and distances first.", p.en(), percent(p.Share))))
 	}
 	if c, ok := worst(f.r.Districts, func(c *Chapter) float64 { return c.Per10000 }); ok {
-		out = append(out, say("densest-district", c.Per10000, "expected deaths per year per 10,000 people", f.part("districts"), "districts[key="+c.Key+"].pll_per_10000_people",
+		out = append(out, say("densest-district", c.Per10000, "expected deaths per year per 10,000 people", summaryBy("district", ""), "rows[key="+c.Key+"].pll_per_10000_people",
 			fmt.Sprintf("%s每万人潜在生命损失%.3g人/年，为各区最高，建议在国土空间规划中控制该区人口稠密处的新增风险源。", c.Name, c.Per10000),
 			fmt.Sprintf("%s has the highest expected loss per 10,000 people, %.3g deaths per year: keep new sources away from its dense quarters.", c.en(), c.Per10000)))
 	} else if c, ok := worst(f.r.Districts, func(c *Chapter) float64 { return c.PLL }); ok {
-		out = append(out, say("heaviest-district", c.Share, "share of the city's PLL", f.part("districts"), "districts[key="+c.Key+"].share",
+		out = append(out, say("heaviest-district", c.Share, "share of the city's PLL", summaryBy("district", ""), "rows[key="+c.Key+"].pll_share",
 			fmt.Sprintf("%s的风险源占全市潜在生命损失的%s，为各区最高，建议严控该区新增风险源。", c.Name, percent(c.Share)),
 			fmt.Sprintf("The sources of %s have %s of the city's expected loss, the most of all districts: hold back new ones there.", c.en(), percent(c.Share))))
 	}
 	if c, ok := worst(f.r.Districts, func(c *Chapter) float64 { return c.GroundKM2[data.Major] }); ok {
 		km2 := c.GroundKM2[data.Major]
-		out = append(out, say("red-ground", km2, "km2", f.part("districts"), "districts[key="+c.Key+"].ground_km2[4]",
+		query, member := "/api/v1/districts/"+c.Key, "properties.ground_km2.4"
+		if f.r.Criterion != "in-service" { // which other routes judge by
+			query, member = f.part("districts"), "districts[key="+c.Key+"].ground_km2[4]"
+		}
+		out = append(out, say("red-ground", km2, "km2", query, member,
 			fmt.Sprintf("%s的重大风险（红色）地面达%.3g平方公里，为各区最大，建议在红色范围内不再新建住宅、学校和医院。", c.Name, km2),
 			fmt.Sprintf("%s has the most red ground, %.3g km2: build no more homes, schools or hospitals on it.", c.en(), km2)))
 	}

@@ -27,7 +27,7 @@ func (f *findings) control() (out []Suggestion) {
 		if w.Zone == grading.Unacceptable.String() {
 			zh, en = "不可容许区", "the unacceptable zone"
 		}
-		out = append(out, say("societal", w.F, "1/yr", f.part("fn"), "fn.worst.f",
+		out = append(out, say("societal", w.F, "1/yr", "/api/v1/fn", "at.f",
 			fmt.Sprintf("社会风险曲线在死亡%.3g人处的频率为%.3g/年，落入%s，建议对造成该段的情景逐一采取预防和减缓措施。", w.N, w.F, zh),
 			fmt.Sprintf("The F-N curve reaches %[2]s: %.3[3]g per year of %.3[1]g deaths or more; act on the scenarios that make this part of it.", w.N, en, w.F)))
 	}
@@ -57,10 +57,10 @@ func (f *findings) lowering() (out []Suggestion) {
 			fmt.Sprintf("“%s”一处即占全市潜在生命损失的%s，建议优先采取减量、替代或搬迁措施。", s.Name, percent(s.Share)),
 			fmt.Sprintf("%s alone has %s of the city's expected loss: lessen what it holds, replace it or move it first.", s.ID, percent(s.Share))))
 	}
-	if p, ok := f.largest("outcome", data.OutcomeIndex.String()); ok {
-		out = append(out, say("largest-outcome", p.Share, "share of the city's PLL", f.part("composition"), "composition[by=outcome].rows[key="+p.Key+"].share",
-			fmt.Sprintf("在定量情景中，%s造成的潜在生命损失最大，占全市的%s，建议开展专项治理。", p.Name, percent(p.Share)),
-			fmt.Sprintf("Of the computed accidents %s costs most, %s of the city's expected loss: make it the subject of a campaign.", p.en(), percent(p.Share))))
+	if p, ok := f.largest("accident"); ok {
+		out = append(out, say("largest-accident", p.Share, "share of the city's PLL", summaryBy("accident", ""), "rows[key="+p.Key+"].pll_share",
+			fmt.Sprintf("按事故类型，%s造成的潜在生命损失最大，占全市的%s，建议开展专项治理。", p.Name, percent(p.Share)),
+			fmt.Sprintf("Of the types of accident %s costs most, %s of the city's expected loss: make it the subject of a campaign.", p.en(), percent(p.Share))))
 	}
 	return out
 }
