@@ -28,16 +28,23 @@ type ReportQuery struct {
 // without script or link.
 var reportPolicy = []string{"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 
+// reportTimeout bounds the making of a report: that of a million sources takes
+// longer than other answers may.
+const reportTimeout = 5 * time.Minute
+
 // report sends the report in the asked form.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) {
+	if err := extend(w, reportTimeout); err != nil {
+		fail(w, err)
+		return
+	}
 	body, f, name, err := s.writeReport(r)
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	// The report may have taken most of the time that an answer has.
-	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		fail(w, fmt.Errorf("the report's deadline: %w", err))
+	if err := extend(w, writeTimeout); err != nil {
+		fail(w, err)
 		return
 	}
 	h := w.Header()
@@ -48,6 +55,19 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 		h["Content-Security-Policy"] = reportPolicy
 	}
 	w.Write(body)
+}
+
+// extend moves the connection's deadlines. The reading one counts too: past it
+// the request's context ends as if the client had left.
+func extend(w http.ResponseWriter, by time.Duration) error {
+	control, at := http.NewResponseController(w), time.Now().Add(by)
+	for _, move := range []func(time.Time) error{control.SetReadDeadline, control.SetWriteDeadline} {
+		// A writer without deadlines, as a test's, has none to move.
+		if err := move(at); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return fmt.Errorf("the report's deadline: %w", err)
+		}
+	}
+	return nil
 }
 
 const htmlForm = htmlType + "; charset=utf-8"
