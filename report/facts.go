@@ -8,11 +8,13 @@ import (
 	"github.com/paulmach/orb"
 
 	"riskatlas/data"
+	"riskatlas/riskgrid"
 )
 
 // listFacts lists the active sources with what they cost.
 func (g *gatherer) listFacts(ctx context.Context) error {
 	seen := 0
+	var costs []riskgrid.Expected
 	for h := range g.View.All(data.All(), "") {
 		if seen++; seen&0xfff == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -21,7 +23,8 @@ func (g *gatherer) listFacts(ctx context.Context) error {
 			continue
 		}
 		f := toll{hazard: h}
-		for _, e := range g.totals.Expected(h) {
+		costs = g.totals.Expected(costs[:0], h)
+		for _, e := range costs {
 			f.loss = f.loss.Plus(e.Loss)
 			f.deaths = max(f.deaths, e.Deaths)
 		}
@@ -45,27 +48,18 @@ type zoneSet struct {
 
 // listZones finds the sources whose label point lies in each zone.
 func (g *gatherer) listZones(ctx context.Context) error {
-	for _, kind := range g.View.Kinds() {
-		name, ok := zoneName(kind)
-		units := g.View.Units(kind)
-		if !ok || len(units) == 0 {
-			continue
-		}
-		z := zoneSet{name: name, units: units, in: make([][]int32, len(units))}
-		for u := range units {
-			if err := ctx.Err(); err != nil {
-				return err
+	for _, name := range g.View.ZoneNames() {
+		zoning := g.View.Zoning(data.ZoneKind(name))
+		z := zoneSet{name: name, units: zoning.Units(), in: make([][]int32, len(zoning.Units()))}
+		for i := range g.facts {
+			if i&0xfff == 0 && ctx.Err() != nil {
+				return ctx.Err()
 			}
-			ground := polygons(units[u].Shape)
-			for h := range g.View.Within(units[u].Shape.Bound(), data.All()) {
-				if !holds(ground, h.Label()) {
-					continue
+			zoning.Of(g.facts[i].hazard, func(unit int, holds, _ bool) {
+				if holds {
+					z.in[unit] = append(z.in[unit], int32(i))
 				}
-				if at, found := slices.BinarySearchFunc(g.facts, h.ID, func(f toll, id data.ID) int { return cmp.Compare(f.hazard.ID, id) }); found {
-					z.in[u] = append(z.in[u], int32(at))
-				}
-			}
-			slices.Sort(z.in[u])
+			})
 		}
 		g.zones = append(g.zones, z)
 	}
@@ -81,15 +75,6 @@ func polygons(s orb.Geometry) orb.MultiPolygon {
 		return s
 	}
 	return nil
-}
-
-func holds(ground orb.MultiPolygon, p orb.Point) bool {
-	for _, poly := range ground {
-		if data.Contains(poly, p) {
-			return true
-		}
-	}
-	return false
 }
 
 // The keys of picks. The whole city's is "".

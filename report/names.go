@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -89,9 +88,6 @@ func (g *gatherer) accidentTitle(code string) Title {
 	}
 	return Title{code, code, code}
 }
-
-// zoneName is the name of the set of zones that a kind of units holds.
-func zoneName(kind string) (string, bool) { return strings.CutPrefix(kind, data.ZoneKind("")) }
 
 // together is the ground of all units.
 func together(units []data.Unit) orb.MultiPolygon {

@@ -80,11 +80,13 @@ func numbers(n map[string]int, title func(key string) Title) []Number {
 // curve is the F-N curve of all scenarios (CCPS CHEF p. 267) between the lines of
 // GB 36894-2018, figure 1.
 func (g *gatherer) curve() *Curve {
-	var scenarios []grading.FN
+	var costs []riskgrid.Expected
 	for i := range g.facts {
-		for _, e := range g.totals.Expected(g.facts[i].hazard) {
-			scenarios = append(scenarios, grading.FN{Deaths: e.Deaths, PerYear: e.PerYear})
-		}
+		costs = g.totals.Expected(costs, g.facts[i].hazard)
+	}
+	scenarios := make([]grading.FN, len(costs))
+	for i, e := range costs {
+		scenarios[i] = grading.FN{Deaths: e.Deaths, PerYear: e.PerYear}
 	}
 	out := &Curve{Points: []Point{}, Source: "GB 36894-2018 figure 1; the lines are written for one installation, not for a city"}
 	upper, lower := g.Rules.Lines()

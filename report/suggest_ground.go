@@ -2,7 +2,9 @@ package report
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"riskatlas/data"
 )
@@ -38,8 +40,12 @@ func (f *findings) layout() (out []Suggestion) {
 				return 0
 			}
 			return c.PLL
-		}); ok {
-			out = append(out, say("zone-"+set.Name, c.PLL, "expected deaths per year", f.part("zones"), "zones[name="+set.Name+"].zones[key="+c.Key+"].pll",
+		}); ok && !strings.ContainsAny(set.Name+c.Key, "[]/") { // which neither a path nor a member's place can hold
+			query, member := "/api/v1/zones/"+url.PathEscape(set.Name)+"/"+url.PathEscape(c.Key), "properties.pll"
+			if !f.g.totals.Grid() {
+				query, member = f.part("zones"), "zones[name="+set.Name+"].zones[key="+c.Key+"].pll"
+			}
+			out = append(out, say("zone-"+set.Name, c.PLL, "expected deaths per year", query, member,
 				fmt.Sprintf("片区“%s”风险等级不低于较大，潜在生命损失%.3g人/年，建议编制片区整体安全规划。", c.Name, c.PLL),
 				fmt.Sprintf("Zone %s is at level 3 or more with an expected loss of %.3g deaths per year: make a safety plan for it as a whole.", c.Key, c.PLL)))
 		}
