@@ -22,6 +22,7 @@ type ReportQuery struct {
 	Lang   string `query:"lang" enum:"zh,en" default:"zh" doc:"Language of html, md and xlsx; json has both."`
 	Part   string `query:"part" enum:"overall,composition,fn,top_sources,districts,zones,groups,industries,main_list,targets,suggestions,methods,quality" doc:"json: only this member of the report. xlsx: main_list, the list of main sources alone."`
 	Cuts   string `query:"cuts" enum:"in-service,new-build" default:"in-service" doc:"The limits by which ground is judged."`
+	WhatIfQuery
 }
 
 // reportPolicy lets the report's own styles in and nothing else: it is one page
@@ -94,7 +95,7 @@ func (s *Server) writeReport(r *http.Request) (body []byte, f form, name string,
 	if err != nil {
 		return nil, f, "", err
 	}
-	v, err := s.view()
+	v, err := s.supposing(&WhatIfQuery{q.Get("whatif")})
 	if err != nil {
 		return nil, f, "", err
 	}
@@ -156,7 +157,7 @@ func (s *Server) reportJSON(w io.Writer, r *report.Report, part string) error {
 			return err
 		}
 		head := map[string]json.RawMessage{}
-		for _, name := range []string{"city", "data_revision", "view", "synthetic", "cuts", part} {
+		for _, name := range []string{"city", "data_revision", "view", "synthetic", "whatif", "cuts", part} {
 			if member, ok := all[name]; ok {
 				head[name] = member
 			}

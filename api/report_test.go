@@ -160,6 +160,42 @@ func TestSuggestionsAreFoundAgain(t *testing.T) {
 	}
 }
 
+// The report of a what-if is of the city as it would be, its suggestions too.
+func TestReportOfAWhatIf(t *testing.T) {
+	w := newWorld(t, city.InternalView, poor(t), cityUnits())
+	before := w.get("/api/v1/report").Body.String()
+	added := source(t, "P9", "I04", data.Major, orb.Point{120.2, 30.3}, scenario(t, 1e-4, step(500)))
+	added.Detail.Enterprise = "thought of"
+	lens := "whatif=" + w.whatIf(thought{Add: features(t, added), Remove: []string{"P1"}})
+	r := read[report.Report](w, "/api/v1/report?"+lens)
+	if !r.WhatIf || r.Main.Matched != 3 || r.Main.Sources[0].ID != "P9" || r.Main.Sources[0].Enterprise != "thought of" || r.Quality.Changed != 0 {
+		t.Errorf("%+v, quality %+v", r.Main, r.Quality)
+	}
+	n := 0
+	for _, h := range r.Suggestions {
+		for _, s := range h.Suggestions {
+			query := s.Query + "?" + lens
+			if strings.Contains(s.Query, "?") {
+				query = s.Query + "&" + lens
+			}
+			if got, err := member(read[any](w, query), s.Member); err != nil || got != s.Number {
+				t.Errorf("%s: %s answers %v, the suggestion says %v: %v", s.Finding, query, got, s.Number, err)
+			}
+			n++
+		}
+	}
+	if n < 10 {
+		t.Errorf("%d suggestions", n)
+	}
+	if page := w.get("/api/v1/report?format=html&" + lens); !strings.Contains(page.Body.String(), "假设情景") || !strings.Contains(page.Header().Get("Content-Disposition"), "what-if") {
+		t.Error("the page does not say that it is of a what-if")
+	}
+	if w.get("/api/v1/report").Body.String() != before {
+		t.Error("the city's own report has changed")
+	}
+	w.problem("/api/v1/report?whatif=unknown", http.StatusNotFound)
+}
+
 func TestReportForms(t *testing.T) {
 	w := newWorld(t, city.InternalView, poor(t), cityUnits())
 	for _, c := range []struct{ query, kind, begins, file string }{

@@ -57,6 +57,9 @@ func (g *gatherer) read(ctx context.Context) error {
 			return err
 		}
 		for i, r := range records {
+			if thought, ok := g.View.Supposed(ids[i]); ok {
+				r = thought
+			}
 			g.take(int32(from+i), r, wanted[int32(from+i)])
 		}
 		if err := ctx.Err(); err != nil {

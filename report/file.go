@@ -18,6 +18,9 @@ func FileName(r *Report, part, lang, ending string) string {
 	if r.Criterion != "in-service" {
 		what += "-" + r.Criterion
 	}
+	if r.WhatIf {
+		what = "what-if-" + what
+	}
 	name := fmt.Sprintf("%s-%s-r%d-%s", r.City.Key, what, r.Revision, r.View)
 	if ending != "json" {
 		name += "-" + lang

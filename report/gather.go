@@ -97,6 +97,7 @@ func (g *gatherer) report() *Report {
 		Revision:  uint64(v.Revision()),
 		View:      string(v.Who),
 		Synthetic: g.Synthetic,
+		WhatIf:    v.Base() != nil,
 		Criterion: g.Criterion.String(),
 		Curve:     g.curve(),
 		Main:      g.mainList(),

@@ -16,6 +16,7 @@ type Report struct {
 	LeftOut   int    `json:"-"`                   // sources that the view leaves out
 	Shown     *Shown `json:"view,omitempty"`      // both, where the report shows less than the whole
 	Synthetic bool   `json:"synthetic,omitempty"` // demonstration data: no source in it is real
+	WhatIf    bool   `json:"whatif,omitempty"`    // of the city as it would be with changes made: suggestions are asked with its whatif=
 	Criterion string `json:"cuts"`                // in-service or new-build
 
 	Overall     Overall       `json:"overall"`

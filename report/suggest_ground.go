@@ -42,7 +42,7 @@ func (f *findings) layout() (out []Suggestion) {
 			return c.PLL
 		}); ok && !strings.ContainsAny(set.Name+c.Key, "[]/") { // which neither a path nor a member's place can hold
 			query, member := "/api/v1/zones/"+url.PathEscape(set.Name)+"/"+url.PathEscape(c.Key), "properties.pll"
-			if !f.g.totals.Grid() {
+			if !f.g.totals.Grid() || f.r.WhatIf { // of which that route does not know
 				query, member = f.part("zones"), "zones[name="+set.Name+"].zones[key="+c.Key+"].pll"
 			}
 			out = append(out, say("zone-"+set.Name, c.PLL, "expected deaths per year", query, member,
