@@ -142,32 +142,31 @@ func (c *composer) groundTable(caption string, km2, who [5]float64) *table {
 	t := &table{caption: caption, columns: []column{{c.say("地面等级", "Level of ground"), kindLevel, 16},
 		{c.say("面积（km²）", "Area (km²)"), kindArea, 0}, {c.say("面积占比", "Share of area"), kindShare, 0},
 		{c.say("人口（人）", "People"), kindPeople, 0}, {c.say("人口占比", "Share of people"), kindShare, 0}}}
-	var allKM2, all float64
-	for l := range km2 {
-		allKM2 += km2[l]
-		all += who[l]
-	}
+	allKM2, everybody := all(km2), all(who)
 	for l := int(data.Major); l >= 0; l-- {
-		t.rows = append(t.rows, []cell{graded(data.Level(l)), ground(km2[l]), over(km2[l], allKM2), c.peopleOf(who[l], all), over(who[l], all)})
+		t.rows = append(t.rows, []cell{graded(data.Level(l)), ground(km2[l]), over(km2[l], allKM2), c.peopleOf(who[l], everybody), over(who[l], everybody)})
 	}
 	t.total = true
-	t.rows = append(t.rows, []cell{text(c.say("合计", "Total")), ground(allKM2), over(allKM2, allKM2), c.peopleOf(all, all), over(all, all)})
+	t.rows = append(t.rows, []cell{text(c.say("合计", "Total")), ground(allKM2), over(allKM2, allKM2), c.peopleOf(everybody, everybody), over(everybody, everybody)})
 	return t
 }
 
-func (c *composer) peopleOf(v, all float64) cell {
-	if all == 0 {
+// all is the sum over levels, [0] too.
+func all(v [5]float64) float64 { return v[0] + v[1] + v[2] + v[3] + v[4] }
+
+func (c *composer) peopleOf(v, whole float64) cell {
+	if whole == 0 {
 		return missing()
 	}
 	return people(v)
 }
 
 // over is a share of a whole, unknown where the whole is nothing.
-func over(v, all float64) cell {
-	if all == 0 {
+func over(v, whole float64) cell {
+	if whole == 0 {
 		return missing()
 	}
-	return part(v / all)
+	return part(v / whole)
 }
 
 // parts is a table of a composition.

@@ -47,7 +47,7 @@ func (c *composer) place(prefix string, ch *Chapter) *section {
 		s.add(c.ruled(ch.Level, ch.Rule))
 	}
 	s.add(facts{
-		{c.say("风险等级", "Level"), graded(ch.Level), ""},
+		{c.say("风险等级", "Level"), c.judged(ch), ""},
 		{c.say("在用风险源（个）", "Active sources"), count(sum(ch.Counts)), ""},
 		{c.say("PLL（人/年）", "PLL (1/yr)"), losses(ch.PLL), ""},
 		{c.say("占全市", "Share of the city"), part(ch.Share), ""},
@@ -57,6 +57,14 @@ func (c *composer) place(prefix string, ch *Chapter) *section {
 	})
 	c.blocks(s, ch, shown{industry: true, district: prefix != "district"})
 	return s
+}
+
+// judged is the level of a chapter's ground, unknown where it has none.
+func (c *composer) judged(ch *Chapter) cell {
+	if ch.Rule == nil {
+		return missing()
+	}
+	return graded(ch.Level)
 }
 
 // units is the chapter of the plan's groups.

@@ -19,9 +19,9 @@ func (c *composer) suggestions() *section {
 	return s
 }
 
-// units of suggestions as numbers are written in them.
-var unitKinds = map[string]kind{"share": kindShare, "1/yr": kindPower, "per year": kindPower, "deaths/yr": kindLoss, "deaths per year": kindLoss,
-	"km2": kindArea, "km²": kindArea, "people": kindPeople, "count": kindCount, "sources": kindCount, "records": kindCount}
+// unitKinds says how numbers of units are written.
+var unitKinds = map[string]kind{"share of the city's PLL": kindShare, "share": kindShare, "1/yr": kindPower, "km2": kindArea,
+	"expected deaths per year": kindLoss, "expected deaths per year per 10,000 people": kindLoss, "people": kindPeople}
 
 func (c *composer) drafts(caption string, list []Suggestion) *table {
 	t := &table{caption: caption, columns: []column{{c.say("建议（草稿，供人工修改）", "Suggestion (draft, for a person to edit)"), kindText, 60},
@@ -34,7 +34,7 @@ func (c *composer) drafts(caption string, list []Suggestion) *table {
 		if g.Draft {
 			words = c.say("【草稿】", "[draft] ") + words
 		}
-		t.rows = append(t.rows, []cell{text(words), {kind: c.unitKind(g.Unit), value: g.Number}, text(g.Unit), code(g.Finding), code(g.Query + " → " + g.Member)})
+		t.rows = append(t.rows, []cell{text(words), {kind: c.unitKind(g.Unit), value: g.Number}, text(c.word(g.Unit)), code(g.Finding), code(g.Query + " → " + g.Member)})
 	}
 	return t
 }

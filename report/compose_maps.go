@@ -125,7 +125,7 @@ func (c *composer) districtTable() *table {
 	t.columns = append(t.columns, column{c.say("合计", "Total"), kindCount, 0}, column{c.say("PLL（人/年）", "PLL (1/yr)"), kindLoss, 12}, column{c.say("占全市", "Of the city"), kindShare, 10},
 		column{c.say("人口", "People"), kindPeople, 12}, column{c.say("每万人 PLL", "PLL per 10,000"), kindLoss, 14}, column{c.say("每 km² PLL", "PLL per km²"), kindLoss, 14})
 	for _, d := range c.r.Districts {
-		row := append([]cell{text(c.name(d.Title)).to(anchor("district", d.Key)), graded(d.Level)}, counts(d.Counts)...)
+		row := append([]cell{text(c.name(d.Title)).to(anchor("district", d.Key)), c.judged(&d)}, counts(d.Counts)...)
 		t.rows = append(t.rows, append(row, losses(d.PLL), part(d.Share), people(d.People).or(), losses(d.Per10000).or(), losses(d.PerKM2).or()))
 	}
 	return t

@@ -1,6 +1,9 @@
 package report
 
 import (
+	"cmp"
+	"slices"
+
 	"riskatlas/data"
 )
 
@@ -39,12 +42,9 @@ func (c *composer) levelTable() *table {
 	t := &table{caption: c.say("四色等级：风险源、面积与人口", "The four colours: sources, ground and people"),
 		columns: []column{{c.say("等级", "Level"), kindLevel, 16}, {c.say("颜色", "Colour"), kindText, 10}, {c.say("风险源（个）", "Sources"), kindCount, 0},
 			{c.say("地面面积（km²）", "Ground (km²)"), kindArea, 0}, {c.say("人口（人）", "People"), kindPeople, 0}}}
-	all := 0.0
-	for _, v := range o.PeopleBy {
-		all += v
-	}
+	who := all(o.PeopleBy)
 	for l := data.Major; l >= data.Low; l-- {
-		t.rows = append(t.rows, []cell{graded(l), text(c.colour(l)), count(o.Counts[l]), ground(o.GroundKM2[l]), c.peopleOf(o.PeopleBy[l], all)})
+		t.rows = append(t.rows, []cell{graded(l), text(c.colour(l)), count(o.Counts[l]), ground(o.GroundKM2[l]), c.peopleOf(o.PeopleBy[l], who)})
 	}
 	return t
 }
@@ -66,6 +66,9 @@ func (c *composer) overall() *section {
 		s.add(note(c.f("没有人口网格：人口依据为%s，人均值与人口占比由此而来。", "There is no population grid: people are %s; means and shares follow from that.", c.word(o.PeopleFrom))))
 	}
 	s.add(c.groundTable(c.say("按地面等级的面积与人口", "Ground and people by level of ground"), o.GroundKM2, o.PeopleBy))
+	if rest := o.People - all(o.PeopleBy); all(o.PeopleBy) > 0 && rest >= 0.5 {
+		s.add(para(c.f("全市人口中另有 %s 人不在上表所计的地面内。", "A further %s people live on ground that the table does not count.", whole(rest))))
+	}
 	if sum(Counts(o.MajorHazard)) > 0 {
 		t := &table{caption: c.say("危险化学品重大危险源（GB 18218-2018，一级最高）", "Major hazard installations (GB 18218-2018; grade 1 is the worst)"),
 			columns: []column{{c.say("级别", "Grade"), kindText, 14}, {c.say("数量", "Count"), kindCount, 0}}}
@@ -119,14 +122,12 @@ func (c *composer) composition() *section {
 	for _, k := range c.r.Composition {
 		by := c.word(k.By)
 		p := &section{id: anchor("by", k.By), title: c.f("按%s", "By %s", by)}
-		var rows []bar
-		for _, row := range k.Rows {
-			if row.PLL > 0 && len(rows) < mostBars {
-				rows = append(rows, bar{c.name(row.Title), row.Share, share(row.Share)})
-			}
-		}
+		rows := c.largest(k.Rows)
 		if len(rows) > 0 {
 			title := c.f("按%s的潜在生命损失占比", "Share of loss by %s", by)
+			if len(rows) == mostBars {
+				title += c.f("：最大 %d 项", ": the largest %d", mostBars)
+			}
 			p.add(figure{title, func(w *canvas) {
 				w.bars(title, c.f("条形图，%d 项；数值见下表。", "Bar chart of %d rows; the table below has the numbers.", len(rows)), rows)
 			}})
@@ -135,6 +136,19 @@ func (c *composer) composition() *section {
 		s.parts = append(s.parts, p)
 	}
 	return s
+}
+
+// largest gives the bars of the largest parts, the largest first.
+func (c *composer) largest(parts []Part) []bar {
+	parts = slices.Clone(parts)
+	slices.SortStableFunc(parts, func(a, b Part) int { return cmp.Compare(b.PLL, a.PLL) })
+	var rows []bar
+	for _, p := range parts {
+		if p.PLL > 0 && len(rows) < mostBars {
+			rows = append(rows, bar{c.name(p.Title), p.Share, share(p.Share)})
+		}
+	}
+	return rows
 }
 
 // societal is the F-N curve.

@@ -65,6 +65,15 @@ func (facts) block()  {}
 func (figure) block() {}
 func (*table) block() {}
 
+// narrow reports whether a table needs no more than part of a page's width.
+func (t *table) narrow() bool {
+	sum := 0.0
+	for _, k := range t.columns {
+		sum += k.width
+	}
+	return len(t.columns) <= 3 && sum <= 80
+}
+
 // kind says how a cell is written and aligned.
 type kind uint8
 

@@ -84,7 +84,7 @@ func (b *builder) source(i int, rec *data.Record) Source {
 	in := b.r.Industries[h.Class.Industry]
 	l := h.Class.Level
 	pll := []float64{0, 2e-5, 3e-4, 0.0041, 0.0262}[l] * (1 + float64(i%97)/50)
-	s := Source{ID: h.ID, Name: h.Name, NameEn: h.NameEn, Industry: in.Key, Level: l, PLL: pll, Deaths: float64(int(l)*int(l)*3+i%5) + 0.25, Severity: "considerable",
+	s := Source{ID: h.ID, Name: h.Name, NameEn: h.NameEn, Industry: in.Key, Level: l, PLL: pll, Deaths: float64(int(l)*int(l)*3+i%5) + 0.25, Severity: "comparatively_serious",
 		Regulator: in.Regulator, At: h.Label(), Assessed: "2019-11-04", Review: "2020-11-04", Control: "district", Accidents: []string{"FIRE", "EXPL"}, Measures: []string{"每日巡检", "联锁"}}
 	if i == 0 {
 		s.Name, s.NameEn, s.Level, s.PLL = hostile, hostile, data.Major, 0.5

@@ -171,7 +171,7 @@ func (c *canvas) table(t *table) {
 	switch {
 	case t.long:
 		c.raw(` class="long"`)
-	case len(t.columns) <= 3:
+	case t.narrow():
 		c.raw(` class="few"`)
 	}
 	c.raw("><caption>")
@@ -201,6 +201,9 @@ func (c *canvas) table(t *table) {
 	c.raw("</tbody></table></div>\n")
 }
 
+// shortCode is how long a code may be and not be broken within a word.
+const shortCode = 24
+
 func (c *canvas) cell(t *table, column int, v cell) {
 	name, class := "td", ""
 	switch {
@@ -208,6 +211,8 @@ func (c *canvas) cell(t *table, column int, v cell) {
 		class = "n"
 	case v.kind == kindLevel:
 		class = "l"
+	case v.kind == kindCode && len(v.text) <= shortCode:
+		class = "c k"
 	case v.kind == kindCode:
 		class = "c"
 	}

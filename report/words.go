@@ -111,10 +111,12 @@ var keyWords = map[string][2]string{
 	"surveyed": {"已调查", "surveyed"}, "none": {"已调查，无在用风险源", "surveyed: none at work"},
 	"not_surveyed": {"尚未调查", "not surveyed"}, "not_shown": {"本版本不予显示", "not shown in this view"},
 
-	"extraordinary": {"特别重大", "extraordinarily serious"}, "extremely_serious": {"特别重大", "extraordinarily serious"},
-	"major": {"重大", "major"}, "serious": {"重大", "serious"},
-	"larger": {"较大", "considerable"}, "considerable": {"较大", "considerable"}, "significant": {"较大", "considerable"},
-	"ordinary": {"一般", "ordinary"}, "general": {"一般", "ordinary"},
+	"particularly_serious": {"特别重大事故", "particularly serious"}, "serious": {"重大事故", "serious"},
+	"comparatively_serious": {"较大事故", "comparatively serious"}, "ordinary": {"一般事故", "ordinary"},
+
+	"share of the city's PLL": {"占全市 PLL", "share of the city's PLL"}, "1/yr": {"次/年", "1/yr"}, "km2": {"km²", "km²"},
+	"active sources": {"个在用风险源", "active sources"}, "sources": {"个风险源", "sources"}, "industries": {"个行业领域", "industries"},
+	"installations": {"处装置", "installations"}, "expected deaths per year per 10,000 people": {"人/年·万人", "expected deaths per year per 10,000 people"},
 
 	"city": {"市级", "city"}, "street": {"街道（乡镇）级", "street"}, "enterprise": {"企业级", "enterprise"},
 
