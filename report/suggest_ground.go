@@ -26,11 +26,11 @@ func (f *findings) layout() (out []Suggestion) {
 	}
 	if c, ok := worst(f.r.Districts, func(c *Chapter) float64 { return c.GroundKM2[data.Major] }); ok {
 		km2 := c.GroundKM2[data.Major]
-		query, member := "/api/v1/districts/"+c.Key, "properties.ground_km2.4"
-		if f.r.Criterion != "in-service" { // which other routes judge by
-			query, member = f.part("districts"), "districts[key="+c.Key+"].ground_km2[4]"
+		query := "/api/v1/districts/" + c.Key
+		if f.r.Criterion != "in-service" {
+			query += "?cuts=" + f.r.Criterion
 		}
-		out = append(out, say("red-ground", km2, "km2", query, member,
+		out = append(out, say("red-ground", km2, "km2", query, "properties.ground_km2.4",
 			fmt.Sprintf("%s的重大风险（红色）地面达%.3g平方公里，为各区最大，建议在红色范围内不再新建住宅、学校和医院。", c.Name, km2),
 			fmt.Sprintf("%s has the most red ground, %.3g km2: build no more homes, schools or hospitals on it.", c.en(), km2)))
 	}
