@@ -103,6 +103,9 @@ func TestPublicViewTellsNothingOfWhatItLeavesOut(t *testing.T) {
 		"/api/v1/summary?regulator=none", "/api/v1/sector?lon=120.15&lat=30.27&wind_from=0&half_angle=180", "/api/v1/protective-zone?lon=120.15&lat=30.27&wind_from=0",
 		"/api/v1/nearest?lon=120.15&lat=30.27", "/api/v1/contacts?source=open-1", "/api/v1/contacts?source=" + canary + "-1", "/api/v1/contacts?lon=120.15&lat=30.27",
 		"/api/v1/contacts?district=330105", "/api/v1/domino?source=open-1&criterion=engulfment", "/api/v1/domino?source=" + canary + "-1&criterion=engulfment", "/healthz", "/readyz", "/openapi.json", "/openapi.yaml", "/api", "/", "/nothing", "/api/v1/risk"}
+	for _, query := range []string{"", "?cuts=new-build", "?part=main_list", "?part=suggestions", "?format=html", "?format=md&lang=en", "?format=xlsx", "?format=xlsx&part=main_list"} {
+		targets = append(targets, "/api/v1/report"+query)
+	}
 	for _, by := range []string{"industry", "group", "district", "level", "regulator"} {
 		targets = append(targets, "/api/v1/summary?by="+by)
 	}
@@ -147,7 +150,7 @@ func TestPublicViewTellsNothingOfWhatItLeavesOut(t *testing.T) {
 		t.Errorf("total %d of %d", got.Total.Count, len(records))
 	}
 	for _, target := range targets {
-		if strings.HasPrefix(target, "/api/v1/") && !strings.Contains(target, "csv") {
+		if strings.HasPrefix(target, "/api/v1/") && !strings.Contains(target, "format=") {
 			if rec := w.get(target); rec.Code == http.StatusOK && !strings.Contains(rec.Body.String(), `"view":{"name":"public","left_out":3}`) {
 				t.Errorf("%s does not say that it is the public view", target)
 			}

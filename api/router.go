@@ -17,6 +17,10 @@ import (
 const (
 	openAPIType = "application/vnd.oai.openapi+json"
 	yamlType    = "application/yaml"
+
+	htmlType     = "text/html"
+	markdownType = "text/markdown"
+	xlsxType     = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
 // router declares routes: each gets its place in mux, its operation in the
@@ -25,7 +29,7 @@ type router struct {
 	mux      *mux.Router
 	api      huma.API
 	cors     *cors
-	compress func(http.Handler) http.HandlerFunc // of JSON and CSV
+	compress func(http.Handler) http.HandlerFunc // of JSON and text
 	handlers map[string]http.HandlerFunc         // by template
 	mount    http.HandlerFunc                    // for the operation being declared: the plain handler; nil takes huma's
 }
@@ -33,7 +37,7 @@ type router struct {
 func newRouter(s *Server) (*router, error) {
 	r := &router{mux: mux.NewRouter().SkipClean(true), cors: &s.cors, handlers: map[string]http.HandlerFunc{}}
 	var err error
-	if r.compress, err = gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.ContentTypes([]string{jsonType, geoJSONType, csvType})); err != nil {
+	if r.compress, err = gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.ContentTypes([]string{jsonType, geoJSONType, csvType, htmlType, markdownType})); err != nil {
 		return nil, err
 	}
 	config := huma.DefaultConfig("riskatlas", s.opts.Version)

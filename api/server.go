@@ -51,6 +51,7 @@ type Server struct {
 	parts   partCache
 	whatIfs *whatIfs
 	rules   *grading.Rules
+	reports reportCache
 
 	accidents accidents
 
@@ -81,6 +82,7 @@ func New(opts Options) (*Server, error) {
 		return nil, fmt.Errorf("reading the rules of grading: %w", err)
 	}
 	s.whatIfs = newWhatIfs(opts.WhatIfs, opts.WhatIfIdle, s.suppose)
+	s.reports.turn = make(chan struct{}, 1)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
 	}

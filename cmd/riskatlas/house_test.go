@@ -29,9 +29,10 @@ var arrows = map[string][]string{
 	"riskgrid":       {"data"},
 	"styles":         {"data"},
 	"tiles":          {"data", "data/city", "data/datum", "index", "riskgrid", "styles"},
+	"report":         {"data", "data/city", "data/grading", "riskgrid", "styles", "tiles"},
 	"tiles/archive":  {"data", "data/datum", "riskgrid", "tiles"},
 	"tiles/mvtcheck": {},
-	"api":            {"api/web", "data", "data/city", "data/datum", "data/grading", "index", "riskgrid", "riskgrid/consequence", "styles", "tiles"},
+	"api":            {"api/web", "data", "data/city", "data/datum", "data/grading", "index", "report", "riskgrid", "riskgrid/consequence", "styles", "tiles"},
 	"api/web":        {},
 	"cmd/riskatlas":  {"*"},
 

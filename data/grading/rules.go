@@ -34,6 +34,7 @@ type Rules struct {
 	upper    []FN
 	lower    []FN
 	severity severityFile
+	sources  []Sourced
 }
 
 // Load reads the embedded tables. The caller keeps what it gives: every call
@@ -67,6 +68,9 @@ func Read(files fs.FS) (*Rules, error) {
 		raw, err := fs.ReadFile(files, part.name)
 		if err == nil {
 			err = part.read(raw)
+		}
+		if err == nil {
+			err = r.note(part.name, raw)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("rules %s: %w", part.name, err)
