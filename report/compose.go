@@ -93,6 +93,9 @@ func (c *composer) notices() []string {
 		out = append(out, c.say("假设情景：本报告反映假设的变更实施之后的城市，而非现状。",
 			"What-if: this report is of the city as it would be with changes made, not as it is."))
 	}
+	if c.r.WhatIf {
+		out = append(out, c.say("假设情景：本报告反映的是作出假设变更之后的城市，不是现状。", "What-if: this report is of the city as it would be with changes made, not as it is."))
+	}
 	if n := c.r.LeftOut; n > 0 {
 		out = append(out, c.f("本%s版本未列入 %s 个不宜公开的风险源；其数量、风险和位置均不计入以下各数。",
 			"This %s view leaves out %s sources that it may not show; no number below counts them.", c.word(c.r.View), whole(float64(n))))

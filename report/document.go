@@ -147,7 +147,8 @@ func (c cell) write(l language) string {
 	return c.text
 }
 
-// anchor makes an identifier of words: letters, digits and hyphens.
+// anchor makes an identifier of words: letters, digits and hyphens stay, any
+// other character becomes its number, so that different words stay different.
 func anchor(words ...string) string {
 	var b strings.Builder
 	for i, w := range words {
@@ -155,10 +156,10 @@ func anchor(words ...string) string {
 			b.WriteByte('-')
 		}
 		for _, r := range w {
-			if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {
 				b.WriteRune(r)
 			} else {
-				b.WriteByte('-')
+				b.WriteString("_" + strconv.FormatInt(int64(r), 16))
 			}
 		}
 	}

@@ -254,7 +254,8 @@ func (b *builder) ground() {
 		m.Districts[i].Level = d.Level
 	}
 	r.Zones = []ZoneSet{{Name: "重点区域", Overlap: true, Zones: []Chapter{r.Districts[0], r.Districts[1]}}}
-	r.Zones[0].Zones[0].Title = Title{"west-lake", "西湖景区", "West Lake"}
+	r.Zones[0].Zones[0].Title = Title{"甲", "西湖景区", "West Lake"}
+	r.Zones[0].Zones[1].Title = Title{"乙", "湘湖景区", "Xianghu Lake"}
 }
 
 func (b *builder) words() {

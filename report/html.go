@@ -169,6 +169,8 @@ func (c *canvas) table(t *table) {
 	c.text(t.caption)
 	c.raw(`"><table`)
 	switch {
+	case len(t.columns) > 10:
+		c.raw(` class="long wide"`)
 	case t.long:
 		c.raw(` class="long"`)
 	case t.narrow():

@@ -80,7 +80,7 @@ func (c *canvas) stacks(title, description string, rows []stack) {
 			w := room * float64(s.counts[l]) / float64(most)
 			c.rect(x, y+3, math.Max(w, 0.4), barHeight-6, `fill="`+colour(l)+`" class="edge"`)
 			if words := c.lang.mark(l) + " " + whole(float64(s.counts[l])); measure(words, 10.5)+6 < w {
-				c.label(x+w/2, y+15, "s on", "middle", words)
+				c.label(x+w/2, y+15, on(l), "middle", words)
 			}
 			x += w
 		}
@@ -95,11 +95,19 @@ func (c *canvas) stacks(title, description string, rows []stack) {
 func (c *canvas) legend(x, y float64) {
 	for l := data.Major; l >= data.Low; l-- {
 		c.rect(x, y, 16, 16, `fill="`+colour(l)+`" class="edge"`)
-		c.label(x+8, y+12, "s on b", "middle", c.lang.mark(l))
+		c.label(x+8, y+12, on(l)+" b", "middle", c.lang.mark(l))
 		words := c.lang.level(l) + c.lang.say("（", " (") + c.lang.colour(l) + c.lang.say("）", ")")
 		c.label(x+21, y+12.5, "t", "", words)
 		x += 21 + measure(words, barFont) + 18
 	}
+}
+
+// on is the class of words that stand on a level's colour.
+func on(l data.Level) string {
+	if l == data.Major {
+		return "s inv"
+	}
+	return "s"
 }
 
 func sum(n Counts) int { return n[1] + n[2] + n[3] + n[4] }

@@ -109,7 +109,7 @@ func (c *canvas) zoneNames(p plane, f *Curve) {
 	c.label(p.x(f.Lower[0][0])+12, p.top+p.height-14, "z", "", c.lang.say("可容许区", "acceptable"))
 	u, l := f.Upper[0], f.Lower[0]
 	middle := math.Sqrt(u[1] * l[1])
-	c.label(p.x(u[0])+12, p.y(middle)+4, "z", "", c.lang.say("尽可能降低区（ALARP）", "as low as reasonably practicable"))
+	c.label(p.x(u[0])+12, p.y(middle)+4, "z", "", c.lang.say("尽可能降低区（ALARP）", "ALARP"))
 }
 
 // edge is a straight line at an exponent of F, over a line's span of N.

@@ -269,8 +269,14 @@ func TestNotices(t *testing.T) {
 			}
 		}
 	}
-	r.Synthetic, r.LeftOut = false, 0
-	if words := string(written(t, HTML, r, "zh")); strings.Contains(words, "演示数据：") || strings.Contains(words, "未列入") {
+	r.WhatIf = true
+	for name, write := range map[string]func(io.Writer, *Report, string) error{"page": HTML, "text": Markdown} {
+		if !strings.Contains(string(written(t, write, r, "zh")), "假设情景") {
+			t.Errorf("the %s of a what-if does not say that it is one", name)
+		}
+	}
+	r.Synthetic, r.LeftOut, r.WhatIf = false, 0, false
+	if words := string(written(t, HTML, r, "zh")); strings.Contains(words, "演示数据：") || strings.Contains(words, "未列入") || strings.Contains(words, "假设情景") {
 		t.Error("a report of real data, whole, has notices of others")
 	}
 }
