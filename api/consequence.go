@@ -46,11 +46,7 @@ type Consequence struct {
 type ConsequenceOutput struct{ Body Consequence }
 
 func (s *Server) consequence(ctx context.Context, q *ConsequenceQuery, body *AccidentBody) (*ConsequenceOutput, error) {
-	v, err := s.through(&q.LensQuery)
-	if err != nil {
-		return nil, err
-	}
-	f, err := q.filter(v.City.Taxonomy)
+	v, f, err := s.asked(&q.FilterQuery)
 	if err != nil {
 		return nil, err
 	}

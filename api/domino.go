@@ -81,11 +81,7 @@ func (s *Server) dominoOf(ctx context.Context, q *DominoTargets, body *DominoBod
 
 // pass finds what a source, or an accident at a place, may be passed on to.
 func (s *Server) pass(ctx context.Context, q *DominoTargets, id data.ID, criterion string, accident *AccidentBody) (*DominoOutput, error) {
-	v, err := s.through(&q.LensQuery)
-	if err != nil {
-		return nil, err
-	}
-	f, err := q.filter(v.City.Taxonomy)
+	v, f, err := s.asked(&q.FilterQuery)
 	if err != nil {
 		return nil, err
 	}

@@ -75,11 +75,7 @@ func (s *Server) exposure(ctx context.Context, q *ExposureQuery, body *ExposureB
 	if !slices.Contains([]string{"day", "night", "both"}, time) {
 		return nil, badValue("time", time, "one of", "day", "night", "both")
 	}
-	v, err := s.through(&q.LensQuery)
-	if err != nil {
-		return nil, err
-	}
-	f, err := q.filter(v.City.Taxonomy)
+	v, f, err := s.asked(&q.FilterQuery)
 	if err != nil {
 		return nil, err
 	}

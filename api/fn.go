@@ -68,11 +68,7 @@ type FNOutput struct{ Body FN }
 const fnNote = "The lines of GB 36894-2018 figure 1 are for one installation: beside a whole city's curve they are a reference and not a limit. Deaths are expected values of unprotected people who are there all day; severity goes by them and is no level."
 
 func (s *Server) fn(ctx context.Context, q *FNQuery) (*FNOutput, error) {
-	v, err := s.through(&q.LensQuery)
-	if err != nil {
-		return nil, err
-	}
-	f, err := q.filter(v.City.Taxonomy)
+	v, f, err := s.asked(&q.FilterQuery)
 	if err != nil {
 		return nil, err
 	}

@@ -59,11 +59,7 @@ func (s *Server) intersects(ctx context.Context, q *IntersectsQuery, body *Inter
 	if !slices.Contains(crossedLayers, body.Layer) {
 		return nil, badValue("layer", body.Layer, "one of", crossedLayers...)
 	}
-	v, err := s.through(&q.LensQuery)
-	if err != nil {
-		return nil, err
-	}
-	f, err := q.filter(v.City.Taxonomy)
+	v, f, err := s.asked(&q.FilterQuery)
 	if err != nil {
 		return nil, err
 	}

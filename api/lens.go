@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"riskatlas/data"
 	"riskatlas/tiles"
 )
 
@@ -26,6 +27,16 @@ func (s *Server) through(q *LensQuery) (*tiles.View, error) {
 		return nil, err
 	}
 	return s.inZones(v, q.Zone)
+}
+
+// asked gives the view and the filter that a question is answered with.
+func (s *Server) asked(q *FilterQuery) (*tiles.View, data.Filter, error) {
+	v, err := s.through(&q.LensQuery)
+	if err != nil {
+		return nil, data.Filter{}, err
+	}
+	f, err := q.filter(v.City.Taxonomy)
+	return v, f, err
 }
 
 // checkLens refuses what through would refuse of zones, without looking through

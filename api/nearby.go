@@ -64,11 +64,7 @@ type Nearby struct {
 type NearbyOutput struct{ Body Nearby }
 
 func (s *Server) nearby(ctx context.Context, q *NearbyQuery) (*NearbyOutput, error) {
-	v, err := s.through(&q.LensQuery)
-	if err != nil {
-		return nil, err
-	}
-	f, err := q.filter(v.City.Taxonomy)
+	v, f, err := s.asked(&q.FilterQuery)
 	if err != nil {
 		return nil, err
 	}

@@ -30,11 +30,7 @@ type ProtectiveOutput struct{ Body ProtectiveZone }
 const protectiveModel = "protective-action zone of the Emergency Response Guidebook: a square of side = protective-action distance that begins at the place, with the axis downwind in its middle, and the circle of initial isolation; people as the sources' records give them"
 
 func (s *Server) protectiveZone(ctx context.Context, q *ProtectiveQuery) (*ProtectiveOutput, error) {
-	v, err := s.through(&q.LensQuery)
-	if err != nil {
-		return nil, err
-	}
-	f, err := q.filter(v.City.Taxonomy)
+	v, f, err := s.asked(&q.FilterQuery)
 	if err != nil {
 		return nil, err
 	}

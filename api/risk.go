@@ -98,11 +98,7 @@ type Risk struct {
 type RiskOutput struct{ Body Risk }
 
 func (s *Server) risk(ctx context.Context, q *RiskQuery) (*RiskOutput, error) {
-	v, err := s.through(&q.LensQuery)
-	if err != nil {
-		return nil, err
-	}
-	f, err := q.filter(v.City.Taxonomy)
+	v, f, err := s.asked(&q.FilterQuery)
 	if err != nil {
 		return nil, err
 	}

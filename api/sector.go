@@ -27,11 +27,7 @@ type SectorOutput struct{ Body Sector }
 const sectorModel = "sector downwind of the place, closed: angle off the axis at most half_angle and ground distance at most radius; people as the sources' records give them"
 
 func (s *Server) sector(ctx context.Context, q *SectorQuery) (*SectorOutput, error) {
-	v, err := s.through(&q.LensQuery)
-	if err != nil {
-		return nil, err
-	}
-	f, err := q.filter(v.City.Taxonomy)
+	v, f, err := s.asked(&q.FilterQuery)
 	if err != nil {
 		return nil, err
 	}
