@@ -28,11 +28,8 @@ func (c *composer) overallMap(s *section) {
 	}
 	s.add(c.charted(c.f("%s安全风险四色图", "Four-colour risk map of %s", c.name(c.r.City)),
 		chart{part: a.whole(), cells: true, here: -1, levels: true}))
-	how := c.say("每格取格内最高等级", "each cell shows its worst ground")
-	if a.ground.Window.Stat == "share" {
-		how = c.say("每格按区县占比规则定级", "each cell takes its level by the district rule on its ground")
-	}
-	s.add(para(c.f("格网为第 %d 级四叉树，%s；区名后为该区等级标记。", "Cells are quadtree nodes of zoom %d; %s. Marks after the names are the districts' levels.", a.ground.Window.Zoom, how)))
+	s.add(para(c.f("格网为第 %d 级四叉树，每格按区县占比规则定级；区名后为该区等级标记。",
+		"Cells are quadtree nodes of zoom %d; each takes its level by the district rule on its ground. Marks after the names are the districts' levels.", a.ground.Window.Zoom)))
 }
 
 // pick gives the sources that a map shows.

@@ -211,7 +211,7 @@ func (b *builder) ground() {
 	const zoom = 15
 	side := math.Exp2(zoom)
 	nw, se := world(orb.Point{m.Bound.Min[0], m.Bound.Max[1]}), world(orb.Point{m.Bound.Max[0], m.Bound.Min[1]})
-	k := Cells{Stat: "share", Zoom: zoom, X: int(nw[0] * side), Y: int(nw[1] * side)}
+	k := Cells{Zoom: zoom, X: int(nw[0] * side), Y: int(nw[1] * side)}
 	k.W, k.H = int(se[0]*side)-k.X+1, int(se[1]*side)-k.Y+1
 	weight := make([]int, k.W*k.H)
 	for _, d := range m.Sources {

@@ -65,18 +65,10 @@ func (g *gatherer) cells(b orb.Bound) Cells {
 	if w.W == 0 {
 		return Cells{}
 	}
-	out := Cells{Stat: "share", Zoom: w.Zoom, X: w.X, Y: w.Y, W: w.W, H: w.H, Level: make([]data.Level, w.W*w.H)}
-	pooled := g.View.Pool(w)
-	cuts := riskgrid.NewCuts(g.View.City.NewBuild)
-	if g.Criterion != riskgrid.InService {
-		out.Stat = "worst" // the field counts cells by the cuts in service alone
-	}
+	out := Cells{Zoom: w.Zoom, X: w.X, Y: w.Y, W: w.W, H: w.H, Level: make([]data.Level, w.W*w.H)}
+	pooled := g.View.PoolBy(w, g.Criterion)
 	for i := range pooled {
-		if g.Criterion == riskgrid.InService {
-			out.Level[i] = g.View.ShareLevel(&pooled[i], w.Zoom)
-		} else {
-			out.Level[i] = cuts.Level(pooled[i].Max)
-		}
+		out.Level[i] = g.View.ShareLevel(&pooled[i], w.Zoom)
 	}
 	return out
 }

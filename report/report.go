@@ -263,9 +263,9 @@ type Outline struct {
 	Level data.Level
 }
 
-// Cells are levels of quadtree cells of one zoom, row by row from the north-west.
+// Cells are levels of quadtree cells of one zoom, row by row from the north-west:
+// each by the district rule on its own ground.
 type Cells struct {
-	Stat       string // share: by the district rule on each cell's ground; worst: by its worst ground
 	Zoom       uint8
 	X, Y, W, H int
 	Level      []data.Level

@@ -35,31 +35,9 @@ func TestMapInABrowser(t *testing.T) {
 	if !web.Built() {
 		t.Skip("the pages are not built: 'make page' builds them")
 	}
-	for _, program := range []string{"node", "chromium"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("%s is not here: 'make tools' installs what it may", program)
-		}
-	}
 	url := serveForTest(t, "serve", "--demo", "--demo-hazards", "3000", "--listen", "127.0.0.1:0", "--view", "public")
-	folder := os.Getenv("RISKATLAS_SCREENSHOTS")
-	if folder == "" {
-		folder = t.TempDir()
-	}
-	script, err := filepath.Abs("../../api/web/e2e/map.mjs")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("node", script, url, folder)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("the browser failed: %v\n%s", err, stderr.String())
-	}
 	var pages []page
-	if err := json.Unmarshal(out, &pages); err != nil {
-		t.Fatalf("%v in %s", err, out)
-	}
+	folder := inBrowser(t, "map.mjs", url, &pages)
 	if len(pages) != 5 {
 		t.Fatalf("%d pages reported, want 5", len(pages))
 	}
@@ -84,6 +62,38 @@ func TestMapInABrowser(t *testing.T) {
 	if !strings.Contains(first.Address, "group=crowded") || len(first.Filtered.Risk) == 0 {
 		t.Errorf("the filter: address %s, risk %v", first.Address, first.Filtered.Risk)
 	}
+}
+
+// inBrowser runs a script of api/web/e2e in a browser, reads what it reports and
+// gives the folder of its screenshots.
+func inBrowser(t *testing.T, script, url string, report any) (folder string) {
+	t.Helper()
+	for _, program := range []string{"node", "chromium"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("%s is not here: 'make tools' installs what it may", program)
+		}
+	}
+	if _, err := os.Stat("../../api/web/node_modules"); err != nil {
+		t.Skip("what drives the browser is not installed: 'make page' does it")
+	}
+	if folder = os.Getenv("RISKATLAS_SCREENSHOTS"); folder == "" {
+		folder = t.TempDir()
+	}
+	path, err := filepath.Abs(filepath.Join("../../api/web/e2e", script))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("node", path, url, folder)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("the browser failed: %v\n%s", err, stderr.String())
+	}
+	if err := json.Unmarshal(out, report); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	return folder
 }
 
 // colours counts the different colours of a screenshot, coarsely.
