@@ -32,7 +32,7 @@ func TestReportInABrowser(t *testing.T) {
 		if p.Drawings < 39 || p.Tables < 39 || p.Overflow > 0 {
 			t.Errorf("%s: %d drawings, %d tables, %d pixels too wide", p.Name, p.Drawings, p.Tables, p.Overflow)
 		}
-		for _, word := range map[bool][]string{true: {"Demonstration data", "Petrol filling stations", "Reservoir dams"}, false: {"合成数据", "加油站", "水库大坝"}}[p.Name == "report-en"] {
+		for _, word := range map[bool][]string{true: {"Synthetic demonstration data", "Petrol filling stations", "Reservoir dams"}, false: {"合成数据", "加油站", "水库大坝"}}[p.Name == "report-en"] {
 			if !strings.Contains(p.Text, word) {
 				t.Errorf("%s: %q is not on the page", p.Name, word)
 			}
