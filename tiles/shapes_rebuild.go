@@ -2,36 +2,25 @@ package tiles
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
-// mostPasses bounds the passes in which edges are divided where they meet. Each
-// puts whole points between others, so a few are enough.
-const mostPasses = 32
-
-// mostCuts bounds the points at which edges are divided in one pass, so that a
-// shape of nothing but crossings cannot hold up a tile.
+// mostCuts bounds the crossings of a shape's edges, and the points at which they
+// are divided, so that a shape of nothing but crossings cannot hold up a tile.
 const mostCuts = 20_000
 
 // rebuild draws valid polygons, exterior ring first, around the ground that the
 // exterior rings among the edges wind around and their holes do not. The rings
-// may cross, touch and overlap in any way. All vertices are whole, so edges bend
-// by up to a unit where they are divided. No ground gives nil. A shape too
-// tangled for mostCuts and mostPasses is drawn as its box.
+// are closed; they may cross, touch and overlap in any way. All vertices are
+// whole, so edges bend where they are divided, but no point of one moves by more
+// than half a unit in x or in y. No ground gives nil. A shape too tangled for
+// mostCuts is drawn as its box. It sorts the edges.
 func rebuild(edges []edge) [][][]vertex {
-	edges = slices.Clone(edges)
-	for range mostPasses {
-		cuts := meetings(edges)
-		if len(cuts) > mostCuts {
-			break
-		}
-		if len(cuts) == 0 {
-			return polygonsOf(loops(borders(merge(edges))))
-		}
-		edges = divide(edges, cuts)
+	parts, ok := snap(edges)
+	if !ok {
+		return boxOf(edges)
 	}
-	return boxOf(edges)
+	return polygonsOf(loops(borders(merge(parts))))
 }
 
 func boxOf(edges []edge) [][][]vertex {
@@ -45,87 +34,6 @@ func boxOf(edges []edge) [][][]vertex {
 		return nil
 	}
 	return [][][]vertex{{{low, {high.x, low.y}, high, {low.x, high.y}}}}
-}
-
-// cut is a point at which edge n must be divided.
-type cut struct {
-	n  int
-	at vertex
-}
-
-// meetings gives the cuts after which edges share nothing but ends.
-func meetings(edges []edge) []cut {
-	var cuts []cut
-	eachPair(edges, func(i, k int) bool {
-		e, f := &edges[i], &edges[k]
-		ea, eb := cross(f.a, f.b, e.a), cross(f.a, f.b, e.b)
-		fa, fb := cross(e.a, e.b, f.a), cross(e.a, e.b, f.b)
-		if (ea > 0 && eb < 0 || ea < 0 && eb > 0) && (fa > 0 && fb < 0 || fa < 0 && fb > 0) {
-			t := float64(ea) / (float64(ea) - float64(eb))
-			p := vertex{
-				int32(math.Floor(float64(e.a.x) + float64(t*float64(e.b.x-e.a.x)) + 0.5)),
-				int32(math.Floor(float64(e.a.y) + float64(t*float64(e.b.y-e.a.y)) + 0.5)),
-			}
-			cuts = e.cut(cuts, i, p)
-			cuts = f.cut(cuts, k, p)
-			return len(cuts) <= mostCuts
-		}
-		for _, end := range [2]struct {
-			p    vertex
-			side int64
-		}{{f.a, fa}, {f.b, fb}} {
-			if end.side == 0 && e.holds(end.p) {
-				cuts = e.cut(cuts, i, end.p)
-			}
-		}
-		for _, end := range [2]struct {
-			p    vertex
-			side int64
-		}{{e.a, ea}, {e.b, eb}} {
-			if end.side == 0 && f.holds(end.p) {
-				cuts = f.cut(cuts, k, end.p)
-			}
-		}
-		return true
-	})
-	return cuts
-}
-
-// holds reports whether p, which is on the edge's line, is on the edge.
-func (e *edge) holds(p vertex) bool {
-	return p.x >= e.left() && p.x <= e.right() && p.y >= e.top() && p.y <= e.bottom()
-}
-
-// cut adds a cut of the edge, number n, at p unless p is an end of it.
-func (e *edge) cut(cuts []cut, n int, p vertex) []cut {
-	if p == e.a || p == e.b {
-		return cuts
-	}
-	return append(cuts, cut{n, p})
-}
-
-// divide gives the edges with the cuts made.
-func divide(edges []edge, cuts []cut) []edge {
-	along := func(c cut) int64 {
-		e := &edges[c.n]
-		return int64(c.at.x-e.a.x)*int64(e.b.x-e.a.x) + int64(c.at.y-e.a.y)*int64(e.b.y-e.a.y)
-	}
-	slices.SortFunc(cuts, func(c, d cut) int {
-		return cmp.Or(cmp.Compare(c.n, d.n), cmp.Compare(along(c), along(d)), cmp.Compare(c.at.x, d.at.x), cmp.Compare(c.at.y, d.at.y))
-	})
-	out := make([]edge, 0, len(edges)+len(cuts))
-	for n, e := range edges {
-		for ; len(cuts) > 0 && cuts[0].n == n; cuts = cuts[1:] {
-			if p := cuts[0].at; p != e.a {
-				out = append(out, edge{e.a, p, e.ring, e.hole})
-				e.a = p
-			}
-		}
-		if e.a != e.b {
-			out = append(out, e)
-		}
-	}
-	return out
 }
 
 // winding is how often exterior rings and holes wind around a place, clockwise
