@@ -61,7 +61,29 @@ type Footprint struct {
 	Skirt [2]float64  // Zone: beyond a piece its value holds to Skirt[0] and falls to 0 at Skirt[1]
 
 	reach  float64
+	rose   []Direction
 	digest [32]byte
+}
+
+// Direction is a bearing of a Polar footprint: its unit vector, and one over the
+// angle in radians to the next bearing clockwise (the last one's is the first).
+type Direction struct{ East, North, PerRadian float64 }
+
+// Rose gives the directions of a Polar footprint's bearings, shared and not to be
+// changed; nil for other kinds.
+func (f *Footprint) Rose() []Direction { return f.rose }
+
+func (f *Footprint) directions() []Direction {
+	out := make([]Direction, len(f.Bearings))
+	for i, b := range f.Bearings {
+		next := f.Bearings[0] + 360
+		if i+1 < len(f.Bearings) {
+			next = f.Bearings[i+1]
+		}
+		out[i].East, out[i].North = math.Sincos(b * (math.Pi / 180))
+		out[i].PerRadian = 180 / math.Pi / (next - b)
+	}
+	return out
 }
 
 // ZonePiece is one piece of ground of a Zone footprint and its lethality.
@@ -78,6 +100,9 @@ func NewFootprint(f Footprint) (*Footprint, error) {
 	f.reach = f.furthest()
 	if f.reach > MaxReachMetres {
 		return nil, &Invalid{Field: "footprint", Value: fmt.Sprint(f.reach), Want: fmt.Sprintf("a reach of at most %d metres", MaxReachMetres)}
+	}
+	if f.Kind == Polar {
+		f.rose = f.directions()
 	}
 	f.digest = sha256.Sum256(f.append(nil))
 	return &f, nil

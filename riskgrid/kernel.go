@@ -21,12 +21,30 @@ type kernel struct {
 	reach2  float64 // squares over it are surely past the reach
 	metre   int     // last found place in f.Metres
 	bearing int     // and in f.Bearings
+
+	rose   []data.Direction // of a polar footprint whose bearings are close; nil for others
+	sector int              // last found bearing at or before a direction
+}
+
+// closeBearings is how far apart bearings may be, radians, for their directions
+// to be told by the sine of the angle between: 16°.
+const closeBearings = 16 * math.Pi / 180
+
+// closeRose is the directions of a footprint, nil unless all are close.
+func closeRose(f *data.Footprint) []data.Direction {
+	rose := f.Rose()
+	for i := range rose {
+		if rose[i].PerRadian < 1/closeBearings {
+			return nil
+		}
+	}
+	return rose
 }
 
 func newKernel(f *data.Footprint, units float64) kernel {
 	return kernel{
 		f: f, units: units, core: fixed(f.At(0, 0) * units),
-		inside2: f.R1 * f.R1 * (1 - slack), reach2: f.Reach() * f.Reach() * (1 + slack),
+		inside2: f.R1 * f.R1 * (1 - slack), reach2: f.Reach() * f.Reach() * (1 + slack), rose: closeRose(f),
 	}
 }
 
@@ -96,13 +114,52 @@ func (k *kernel) polar(d, east, north float64) float64 {
 	if i == n {
 		return 0
 	}
-	lo, hi, t := k.turn(degrees(east, north))
-	a := k.between(k.f.Lethality[lo*n:lo*n+n], i, d)
-	if lo == hi {
-		return a
+	lo, hi, t := k.beside(d, east, north)
+	a, b := k.f.Lethality[lo*n:lo*n+n], k.f.Lethality[hi*n:hi*n+n]
+	m := k.f.Metres
+	if i == 0 || m[i] == d {
+		return a[i] + float64((b[i]-a[i])*t)
 	}
-	b := k.between(k.f.Lethality[hi*n:hi*n+n], i, d)
-	return a + float64((b-a)*t)
+	u := (d - m[i-1]) / (m[i] - m[i-1])
+	near, far := a[i-1]+float64((b[i-1]-a[i-1])*t), a[i]+float64((b[i]-a[i])*t)
+	return near + float64(u*(far-near))
+}
+
+// beside gives the two bearings beside a direction and how far it is from the
+// first to the second. Close bearings are found by the signs of sines, walking on
+// from the last place, and the angle is the arc sine's series (to 6e-9 at 16°):
+// a third of what an arc tangent costs. What it gives does not depend on where it
+// began: of two neighbours, one sine decides.
+func (k *kernel) beside(d, east, north float64) (lo, hi int, t float64) {
+	if k.rose == nil {
+		return k.turn(degrees(east, north))
+	}
+	lo = k.sector
+	for {
+		a := &k.rose[lo]
+		hi = lo + 1
+		if hi == len(k.rose) {
+			hi = 0
+		}
+		b := &k.rose[hi]
+		sine := float64(east*a.North) - float64(north*a.East)
+		switch {
+		case float64(east*a.East)+float64(north*a.North) <= 0: // far off
+			lo, _, _ = k.turn(degrees(east, north))
+		case sine < 0:
+			if lo--; lo < 0 {
+				lo = len(k.rose) - 1
+			}
+		case float64(east*b.North)-float64(north*b.East) >= 0:
+			lo = hi
+		default:
+			k.sector = lo
+			x := sine / d
+			x2 := float64(x * x)
+			angle := x * (1 + float64(x2*(1.0/6+float64(x2*(3.0/40+float64(x2*(15.0/336+float64(x2*(105.0/3456)))))))))
+			return lo, hi, min(float64(angle*a.PerRadian), 1)
+		}
+	}
 }
 
 // turn gives the two bearings beside one and how far it is from the first to

@@ -1,6 +1,7 @@
 package riskgrid
 
 import (
+	"maps"
 	"slices"
 	"sync"
 
@@ -108,41 +109,178 @@ func (d *divider) take(vintage, order int, at data.District, runs []run) {
 	}
 }
 
-// chunk is how many blocks of a row are divided at once.
-const chunk = 32
+// tract is a stretch of ground: cells x0 to before x1 of one row, all of one region.
+type tract struct {
+	x0, x1 int
+	number uint16
+}
 
-// divide makes the divisions, on all cores.
+// divide makes the divisions, on all cores, a row of blocks at a time. A row of
+// cells is a few tracts; only blocks in which regions meet are looked at cell by
+// cell.
 func (d *divider) divide() *Regions {
 	outside := d.outside()
 	out := &Regions{list: []Region{outside}, area: []int64{0}, blocks: map[place]*division{}}
-	type part struct {
-		y, x, n int // blocks x to x+n-1 of the row of blocks y
-	}
-	var parts []part
-	for y, lots := range d.rows {
-		slices.SortFunc(lots, func(a, b lot) int { return b.order - a.order })
-		x0, x1 := lots[0].x0, lots[0].x1
-		for _, l := range lots {
-			x0, x1 = min(x0, l.x0), max(x1, l.x1)
-		}
-		for x := x0 >> blockShift; x<<blockShift < x1; x += chunk {
-			parts = append(parts, part{y, x, min(chunk, (x1-1)>>blockShift-x+1)})
-		}
-	}
+	rows := slices.Collect(maps.Keys(d.rows))
 	var lock sync.Mutex // of out
-	inParallel(len(parts), func() (func(int), func()) {
-		cells := make([]Region, chunk*blockCells)
+	inParallel(len(rows), func() (func(int), func()) {
+		var s sweeper
 		return func(i int) {
-			p := parts[i]
-			d.fill(cells[:p.n*blockCells], p.y, p.x, p.n, outside)
+			s.sweep(d, rows[i], outside)
+			lock.Lock()
+			s.numbered(out)
+			lock.Unlock()
+			made := s.blocks(rows[i])
 			lock.Lock()
 			defer lock.Unlock()
-			for b := range p.n {
-				out.put(place{p.x + b, p.y}, cells[b*blockSide:], p.n*blockSide)
-			}
+			maps.Copy(out.blocks, made)
 		}, nil
 	})
 	return out
+}
+
+// sweeper divides one row of blocks after the other.
+type sweeper struct {
+	lots    [blockSide][]lot
+	tracts  [blockSide][]tract
+	ends    []int
+	regions []Region // of this row of blocks; a tract's number counts here first
+	area    []int64  // by the same
+}
+
+// sweep finds the tracts of every row of cells. Lots of districts that come later
+// in their set are drawn first, so that earlier ones hold.
+func (s *sweeper) sweep(d *divider, y int, outside Region) {
+	for r := range s.lots {
+		s.lots[r], s.tracts[r] = s.lots[r][:0], s.tracts[r][:0]
+	}
+	s.regions, s.area = append(s.regions[:0], outside), append(s.area[:0], 0)
+	for _, l := range d.rows[y] {
+		r := l.y & (blockSide - 1)
+		s.lots[r] = append(s.lots[r], l)
+	}
+	for r := range s.lots {
+		lots := s.lots[r]
+		slices.SortFunc(lots, func(a, b lot) int { return b.order - a.order })
+		s.ends = s.ends[:0]
+		for _, l := range lots {
+			s.ends = append(s.ends, l.x0, l.x1)
+		}
+		slices.Sort(s.ends)
+		area := rowArea(y<<blockShift + r)
+		for i := 1; i < len(s.ends); i++ {
+			a, b := s.ends[i-1], s.ends[i]
+			if a == b {
+				continue
+			}
+			number := s.number(d.region(lots, a, outside))
+			if number != 0 {
+				s.area[number] += int64(b-a) * area
+			}
+			if last := len(s.tracts[r]) - 1; last >= 0 && s.tracts[r][last].number == number {
+				s.tracts[r][last].x1 = b
+				continue
+			}
+			s.tracts[r] = append(s.tracts[r], tract{a, b, number})
+		}
+	}
+}
+
+// region is where cell x of the row of the lots lies.
+func (d *divider) region(lots []lot, x int, outside Region) Region {
+	g := outside
+	for i := range lots {
+		l := &lots[i]
+		if x < l.x0 || x >= l.x1 {
+			continue
+		}
+		g[l.vintage] = l.at
+		if l.vintage == 0 { // entries past the last vintage repeat the first
+			for v := len(d.tax.Vintages); v < data.MaxVintages; v++ {
+				g[v] = l.at
+			}
+		}
+	}
+	return g
+}
+
+func (s *sweeper) number(g Region) uint16 {
+	if i := slices.Index(s.regions, g); i >= 0 {
+		return uint16(i)
+	}
+	s.regions, s.area = append(s.regions, g), append(s.area, 0)
+	return uint16(len(s.regions) - 1)
+}
+
+// numbered adds the areas to all regions' and gives the tracts their numbers
+// there.
+func (s *sweeper) numbered(out *Regions) {
+	to := make([]uint16, len(s.regions))
+	for i, g := range s.regions {
+		to[i] = out.number(g)
+		out.area[to[i]] += s.area[i]
+	}
+	for r := range s.tracts {
+		for i := range s.tracts[r] {
+			t := &s.tracts[r][i]
+			t.number = to[t.number]
+		}
+	}
+}
+
+// blocks makes the divisions of the row of blocks y.
+func (s *sweeper) blocks(y int) map[place]*division {
+	made := map[place]*division{}
+	for r := range s.tracts {
+		for _, t := range s.tracts[r] {
+			if t.number == 0 {
+				continue
+			}
+			for x := t.x0 >> blockShift; x<<blockShift < t.x1; x++ {
+				at := place{x, y}
+				if made[at] == nil {
+					made[at] = s.block(x)
+				}
+			}
+		}
+	}
+	return made
+}
+
+// block makes the division of block x, in which some district lies.
+func (s *sweeper) block(x int) *division {
+	west, east := x<<blockShift, (x+1)<<blockShift
+	all, mixed := -1, false
+	for r := range s.tracts {
+		number := 0
+		for _, t := range s.tracts[r] {
+			if t.x0 <= west && t.x1 >= east {
+				number = int(t.number)
+			} else if t.x0 < east && t.x1 > west {
+				mixed = true
+			}
+		}
+		mixed = mixed || all >= 0 && number != all
+		all = number
+		if mixed {
+			return s.cells(west, east)
+		}
+	}
+	return &division{all: uint16(all)}
+}
+
+// cells draws a block in which regions meet.
+func (s *sweeper) cells(west, east int) *division {
+	d := &division{cells: make([]uint16, blockCells)}
+	for r := range s.tracts {
+		row := d.cells[r<<blockShift:][:blockSide]
+		for _, t := range s.tracts[r] {
+			for x := max(t.x0, west); x < min(t.x1, east); x++ {
+				row[x-west] = t.number
+			}
+		}
+	}
+	return d
 }
 
 func (d *divider) outside() Region {
@@ -154,55 +292,6 @@ func (d *divider) outside() Region {
 		}
 	}
 	return r
-}
-
-// fill draws the districts of n blocks, row by row of cells. Lots of districts
-// that come later in their set are drawn first, so that earlier ones hold.
-func (d *divider) fill(cells []Region, y, x, n int, outside Region) {
-	for i := range cells {
-		cells[i] = outside
-	}
-	west, width := x<<blockShift, n<<blockShift
-	for _, l := range d.rows[y] {
-		from, to := max(l.x0-west, 0), min(l.x1-west, width)
-		if from >= to {
-			continue
-		}
-		row := cells[(l.y-y<<blockShift)*width:][:width]
-		for i := from; i < to; i++ {
-			row[i][l.vintage] = l.at
-			if l.vintage == 0 { // entries past the last vintage repeat the first
-				for v := len(d.tax.Vintages); v < data.MaxVintages; v++ {
-					row[i][v] = l.at
-				}
-			}
-		}
-	}
-}
-
-// put keeps one block, whose rows of cells are stride apart.
-func (r *Regions) put(at place, cells []Region, stride int) {
-	d := &division{cells: make([]uint16, blockCells)}
-	last, number, mixed := r.list[0], uint16(0), false
-	for y := range blockSide {
-		area := rowArea(at.y<<blockShift + y)
-		for x := range blockSide {
-			if c := cells[y*stride+x]; c != last {
-				last, number = c, r.number(c)
-			}
-			d.cells[y<<blockShift+x] = number
-			mixed = mixed || number != d.cells[0]
-			if number != 0 {
-				r.area[number] += area
-			}
-		}
-	}
-	switch {
-	case mixed:
-		r.blocks[at] = d
-	case number != 0:
-		r.blocks[at] = &division{all: number}
-	}
 }
 
 // number finds a region's number or gives it the next one. There are fewer
