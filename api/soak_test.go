@@ -32,7 +32,7 @@ func TestCommandsAnswerInTime(t *testing.T) {
 		records = append(records, r)
 	}
 	w := newWorld(t, city.InternalView, records, map[string][]data.Unit{data.PlaceKind: demo.Places(hangzhou(t), 10_000, 1),
-		data.PeopleKind: demo.People(hangzhou(t), 1)}, func(o *Options) {
+		data.PeopleKind: demo.People(hangzhou(t), 100_000, 1)}, func(o *Options) {
 		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -95,7 +95,7 @@ func TestMakingAWhatIfOf100000Sources(t *testing.T) {
 	for r := range demo.Hazards(hangzhou(t), 100_000, 1) {
 		records = append(records, r)
 	}
-	w := newWorld(t, city.InternalView, records, map[string][]data.Unit{data.PeopleKind: demo.People(hangzhou(t), 1)})
+	w := newWorld(t, city.InternalView, records, map[string][]data.Unit{data.PeopleKind: demo.People(hangzhou(t), 100_000, 1)})
 	server := httptest.NewServer(w.server.Handler())
 	defer server.Close()
 	var took []time.Duration

@@ -46,7 +46,7 @@ func openCity(f *storeFlags, d demoFlags) (unitStore, *city.Profile, error) {
 // replaced.
 func fillDemo(ctx context.Context, store unitStore, profile *city.Profile, n int, seed uint64, made func(int)) error {
 	note := data.Note{Who: "riskatlas demo", Why: fmt.Sprintf("synthetic demonstration city, %d sources, seed %d", n, seed)}
-	if _, err := store.Replace(ctx, note, data.PeopleKind, demo.People(profile, seed)); err != nil {
+	if _, err := store.Replace(ctx, note, data.PeopleKind, demo.People(profile, n, seed)); err != nil {
 		return fmt.Errorf("demonstration people: %w", err)
 	}
 	places := demo.Places(profile, demo.UsualPlaces, seed)

@@ -13,6 +13,8 @@ import (
 	"github.com/paulmach/orb/maptile"
 
 	"riskatlas/data"
+	"riskatlas/data/city"
+	"riskatlas/data/demo"
 )
 
 // heldPeople opens a store and gives its pieces of ground and all their people.
@@ -77,8 +79,18 @@ func TestPeople(t *testing.T) {
 func TestDemonstrationPeople(t *testing.T) {
 	store := filepath.Join(t.TempDir(), "city.gpkg")
 	must(t, "demo", "--store", store, "--hazards", "40")
-	if pieces, people := heldPeople(t, store); pieces < 5_000 || people < 12e6 || people > 13e6 {
-		t.Errorf("%d pieces, %v people", pieces, people)
+	profile, err := city.Load("hangzhou")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 0.0
+	made := demo.People(profile, 40, 1)
+	for i := range made {
+		n, _ := made[i].People()
+		want += n
+	}
+	if pieces, people := heldPeople(t, store); pieces != len(made) || people != want || people < 1e6 {
+		t.Errorf("%d pieces, %v people, want %d, %v", pieces, people, len(made), want)
 	}
 }
 

@@ -35,15 +35,17 @@ const (
 	divideFrom   = 2500.0 // people per km2
 	fewest       = 60.0   // people per km2: where fewer live nobody is counted
 	mostSquares  = 12_000
+	leastSquares = 1_000 // of a small city
 	riverMetres  = 600.0 // nobody lives nearer to the middle of the river
 	valleyStep   = 6     // squares from one node of the valleys to the next
 )
 
 // People gives a synthetic population on squares of a kilometre, and of half a
 // kilometre where many live: gathered around the centres and in valleys, only on
-// squares whose corners and middle lie in the city. The same seed gives the same
-// people.
-func People(p *city.Profile, seed uint64) []data.Unit {
+// squares whose corners and middle lie in the city. A city of n sources has at
+// most n squares (1000 to 12 000): a small one keeps the fullest and those who
+// live there. The same seed gives the same people.
+func People(p *city.Profile, n int, seed uint64) []data.Unit {
 	s := &settler{rng: rand.New(rand.NewPCG(seed, 0x9e091e))}
 	s.ground = newGround(p, s.rng)
 	s.survey()
@@ -52,6 +54,7 @@ func People(p *city.Profile, seed uint64) []data.Unit {
 	for _, q := range s.squares {
 		sum += q.people
 	}
+	s.keep(min(max(n, leastSquares), mostSquares))
 	total := math.Min(mostPeople, peoplePerKm2*s.km2)
 	units := make([]data.Unit, 0, len(s.squares))
 	for _, q := range s.squares {
@@ -141,9 +144,14 @@ func (s *settler) settle() {
 			}
 		}
 	}
-	if len(s.squares) > mostSquares {
+	s.keep(mostSquares)
+}
+
+// keep leaves the fullest squares, in the order of their codes.
+func (s *settler) keep(most int) {
+	if len(s.squares) > most {
 		slices.SortStableFunc(s.squares, func(a, b square) int { return cmp.Compare(b.people, a.people) })
-		s.squares = s.squares[:mostSquares]
+		s.squares = s.squares[:most]
 	}
 	slices.SortFunc(s.squares, func(a, b square) int { return cmp.Compare(a.code, b.code) })
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"math"
 	"reflect"
+	"strconv"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -16,8 +17,8 @@ func TestPeopleLiveInTheCity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	units := People(p, 1)
-	if !reflect.DeepEqual(units, People(p, 1)) || reflect.DeepEqual(units, People(p, 2)) {
+	units := People(p, calm, 1)
+	if !reflect.DeepEqual(units, People(p, calm, 1)) || reflect.DeepEqual(units, People(p, calm, 2)) {
 		t.Error("people do not go by the seed alone")
 	}
 	checked, err := data.CheckUnits(data.PeopleKind, units)
@@ -71,7 +72,7 @@ func TestPeopleOfOtherCities(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		units, total := People(p, 1), 0.0
+		units, total := People(p, calm, 1), 0.0
 		for i := range units {
 			people, err := units[i].People()
 			if err != nil || !p.Bound.Contains(units[i].Shape.Bound().Center()) {
@@ -92,6 +93,36 @@ func BenchmarkPeople(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		People(p, 1)
+		People(p, calm, 1)
+	}
+}
+
+// A small city keeps the fullest squares of the large one, as they are.
+func TestSmallCitiesHaveFewerSquares(t *testing.T) {
+	p, err := city.Load("hangzhou")
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := map[string]string{}
+	for _, u := range People(p, calm, 1) {
+		large[u.Code] = u.Props[data.PeopleProp]
+	}
+	small := People(p, 10, 1)
+	if len(small) != leastSquares || len(large) != mostSquares {
+		t.Fatalf("%d and %d squares", len(small), len(large))
+	}
+	least := math.Inf(1)
+	for _, u := range small {
+		if large[u.Code] != u.Props[data.PeopleProp] {
+			t.Fatalf("%s has %s people, in the large city %q", u.Code, u.Props[data.PeopleProp], large[u.Code])
+		}
+		n, _ := u.People()
+		least = math.Min(least, n)
+		delete(large, u.Code)
+	}
+	for code, people := range large {
+		if n, _ := strconv.ParseFloat(people, 64); n > least+1 {
+			t.Fatalf("%s with %g people is left out, one with %g is not", code, n, least)
+		}
 	}
 }
