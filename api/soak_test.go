@@ -56,10 +56,10 @@ func TestCommandsAnswerInTime(t *testing.T) {
 		ask  func() (target, body string)
 	}{
 		{"summary", 20 * time.Millisecond, func() (string, string) {
-			return "/api/v1/summary?by=" + summaryKeys[rng.IntN(5)], ""
+			return "/api/v1/summary?by=" + summaryKeys[rng.IntN(len(summaryKeys))], ""
 		}},
 		{"summary filtered", 20 * time.Millisecond, func() (string, string) {
-			return fmt.Sprintf("/api/v1/summary?by=%s&level=%d", summaryKeys[rng.IntN(5)], 1+rng.IntN(4)), ""
+			return fmt.Sprintf("/api/v1/summary?by=%s&level=%d", summaryKeys[rng.IntN(len(summaryKeys))], 1+rng.IntN(4)), ""
 		}},
 		{"nearby", within50, func() (string, string) { return "/api/v1/nearby?radius=1000&" + at(some().Label()), "" }},
 		{"sector", within50, func() (string, string) {

@@ -121,7 +121,7 @@ func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, 
 	if len(q.Regulator) == 0 && by != "regulator" {
 		t.classes(v, f)
 	} else {
-		t.scan(ctx, v, f, answers)
+		t.bodies(v, f, answers)
 	}
 	if zoned {
 		out := s.zoneSummary(ctx, v, set, f, q.Regulator, answers)
@@ -224,17 +224,18 @@ func (t *table) grounds(v *tiles.View, c riskgrid.Criterion, rows []SummaryRow) 
 	}
 }
 
-// scan counts source by source: classes do not know who answers for a source.
-func (t *table) scan(ctx context.Context, v *tiles.View, f data.Filter, answers func(string) bool) {
-	seen := 0
-	for h := range v.All(f, "") {
-		if seen++; seen&0xfff == 0 && ctx.Err() != nil {
-			return
+// bodies counts body by body: classes do not know who answers for a source.
+func (t *table) bodies(v *tiles.View, f data.Filter, answers func(string) bool) {
+	for name, body := range v.Bodies() {
+		if !answers(name) {
+			continue
 		}
-		if h.Status == data.Active && answers(h.Regulator) {
-			t.count(h.Class, h.Regulator, riskgrid.AccidentsOf(h), 1)
-			t.cost(v.Totals.Of(h), h.Regulator)
+		for class, kinds := range body.Kinds(f) {
+			for kind, n := range kinds {
+				t.count(class, name, kind, n)
+			}
 		}
+		t.cost(body.Parts(f), name)
 	}
 }
 

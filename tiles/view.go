@@ -27,6 +27,7 @@ type View struct {
 	districts []district // of the default vintage, by code
 	memo      *keyMemo   // nil: none
 	zoned     *zoneMemo
+	answering *bodyMemo
 	part      bool    // of the city: districts and zones have no level
 	viewer    *Viewer // that made it
 	total     float64 // frequencies of all active hazards together, 1/yr
@@ -104,7 +105,7 @@ func (v *Viewer) Publish(u index.Update) {
 // after gives the view of a snapshot that the changes have made from that of
 // last; nil: the view is made of the snapshot alone.
 func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *View {
-	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, criteria: v.criteria, memo: new(keyMemo), zoned: new(zoneMemo), part: v.part, viewer: v}
+	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, criteria: v.criteria, memo: new(keyMemo), zoned: new(zoneMemo), answering: new(bodyMemo), part: v.part, viewer: v}
 	swaps := riskSwaps(changes)
 	switch {
 	case last == nil:
@@ -118,6 +119,7 @@ func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *V
 	if last != nil && last.land == next.land {
 		next.Totals = last.Totals.Apply(next.Field, totalSwaps(changes)...)
 		next.zoned = last.zoned.follow(next, changes, swaps)
+		next.answering = last.answering.follow(last, next, changes)
 	} else {
 		next.Totals = riskgrid.NewTotals(next.land.Land, next.Field, active(s))
 	}
