@@ -21,7 +21,7 @@ import (
 // EncoderVersion is part of every key. Raise it with any change of the bytes of
 // a tile that the rest of the key does not show: encoding, simplification,
 // compression, arithmetic.
-const EncoderVersion = 2
+const EncoderVersion = 3
 
 // Key names a tile by everything that its bytes depend on: what its layers show
 // or sum, how it was asked for, the profile, the districts, the view, and the
