@@ -38,9 +38,15 @@ check:
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-# bench: hot paths beside their named references, with allocations and ratios
+# bench: hot paths beside their named references in one table, medians of
+# BENCH_COUNT runs. BENCH= takes a pattern of operations, BENCH_SOURCES=1000000
+# adds a city of that many sources to those of 10,000 and 100,000.
+BENCH ?= .
+BENCH_COUNT ?= 5
+BENCH_TIME ?= 100ms
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./data/... ./index ./riskgrid ./tiles ./api
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCH_TIME) -count $(BENCH_COUNT) -timeout 2h -p 1 \
+	  ./data/... ./index ./riskgrid ./tiles ./api 2>&1 | $(GO) run ./cmd/benchtable
 
 # soak: what takes longer than a test may
 soak: tools build

@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"api":            {"api/web", "data", "data/city", "data/datum", "data/grading", "index", "report", "riskgrid", "riskgrid/consequence", "styles", "tiles"},
 	"api/web":        {},
 	"cmd/riskatlas":  {"*"},
+	"cmd/benchtable": {},
 
 	"riskgrid/consequence": {"data"},
 	"riskgrid/assess":      {"data", "riskgrid/consequence"},
