@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/tidwall/btree"
-	"github.com/tidwall/rtree"
 
 	"riskatlas/data"
 )
@@ -21,9 +20,7 @@ func emptySnapshot(vintage int, districtKind string) *Snapshot {
 	s := &Snapshot{
 		vintage:      vintage,
 		districtKind: districtKind,
-		hazards:      btree.NewMap[data.ID, item](0),
-		shapes:       &rtree.RTreeG[item]{},
-		extents:      &rtree.RTreeG[item]{},
+		roll:         newRoll(newPacked(nil)),
 		classes:      newClasses(),
 		units:        map[string]*unitSet{},
 	}
@@ -61,8 +58,7 @@ func (s *Snapshot) fork() *Snapshot {
 	defer s.copying.Unlock()
 	n := &Snapshot{
 		revision: s.revision, at: s.at, vintage: s.vintage, districtKind: s.districtKind,
-		hazards: s.hazards.Copy(), shapes: s.shapes.Copy(), extents: s.extents.Copy(),
-		prints: s.prints, classes: s.classes, counts: s.counts, units: s.units, reach: s.reach,
+		roll: s.roll.fork(), prints: s.prints, classes: s.classes, counts: s.counts, units: s.units, reach: s.reach,
 	}
 	for g := range n.prints {
 		n.prints[g] = s.prints[g].Copy()
@@ -71,7 +67,7 @@ func (s *Snapshot) fork() *Snapshot {
 }
 
 // next is the state after the changes: the one code path of loading, following
-// and what-if. The trees are written side by side.
+// and what-if. Hazards and sums are written side by side.
 func (s *Snapshot) next(changes []Change) *Snapshot {
 	n := s.fork()
 	n.classes = s.classes.with(changes)
@@ -84,7 +80,7 @@ func (s *Snapshot) next(changes []Change) *Snapshot {
 			n.count(c.Old, -1)
 			n.count(c.New, 1)
 		}
-		n.writeTrees(changes)
+		n.enroll(changes)
 	})
 	total := n.tally(changes)
 	for g := range n.prints {
@@ -103,50 +99,28 @@ func (s *Snapshot) count(h *data.Hazard, by int) {
 	}
 }
 
-// rebuildShare says when the R-trees are made anew: when more than one hazard in
-// so many changes. A copied R-tree copies the nodes on its way at every write,
-// not once a batch, so that many writes cost more than a new tree.
-const rebuildShare = 300
-
-func rebuilds(changes, hazards int) bool { return changes > 32 && changes > hazards/rebuildShare }
-
-func (s *Snapshot) writeTrees(changes []Change) {
-	for _, c := range changes {
-		if c.New == nil {
-			s.hazards.Delete(c.Old.ID)
-		} else {
-			s.hazards.Load(c.New.ID, s.item(c.New))
+// enroll writes the changes into the roll, or packs it anew when they are many.
+func (s *Snapshot) enroll(changes []Change) {
+	if repacks(s.roll.delta()+len(changes), s.roll.len()) {
+		now := make([]item, len(changes))
+		for i, c := range changes {
+			now[i] = s.item(c.New)
 		}
-	}
-	if rebuilds(len(changes), s.hazards.Len()) {
-		s.rebuildTrees()
+		s.roll = newRoll(s.roll.repackedWith(changes, now))
 		return
 	}
 	for _, c := range changes {
-		if h := c.Old; h != nil && h.Status == data.Active {
-			s.shapes.Delete(h.Bound().Min, h.Bound().Max, s.item(h))
-			s.extents.Delete(h.Extent().Min, h.Extent().Max, s.item(h))
-		}
-		if h := c.New; h != nil && h.Status == data.Active {
-			s.shapes.Insert(h.Bound().Min, h.Bound().Max, s.item(h))
-			s.extents.Insert(h.Extent().Min, h.Extent().Max, s.item(h))
-		}
+		s.roll.replace(c.Old, s.item(c.New))
 	}
 }
 
-func (s *Snapshot) rebuildTrees() {
-	s.shapes, s.extents = &rtree.RTreeG[item]{}, &rtree.RTreeG[item]{}
-	s.hazards.Scan(func(_ data.ID, it item) bool {
-		if it.hazard.Status == data.Active {
-			b, e := it.hazard.Bound(), it.hazard.Extent()
-			s.shapes.Insert(b.Min, b.Max, it)
-			s.extents.Insert(e.Min, e.Max, it)
-		}
-		return true
-	})
+// item is the hazard with its class; the zero item of none.
+func (s *Snapshot) item(h *data.Hazard) item {
+	if h == nil {
+		return item{}
+	}
+	return item{h, s.classes.numbers[h.Class]}
 }
-
-func (s *Snapshot) item(h *data.Hazard) item { return item{h, s.classes.numbers[h.Class]} }
 
 // tally adds up what the changes do to the sums, on all cores when there are
 // many of them.
@@ -199,9 +173,11 @@ func (s *Snapshot) measureReach() {
 	if set == nil {
 		return
 	}
-	var active []*data.Hazard
-	s.extents.Scan(func(_, _ [2]float64, it item) bool {
-		active = append(active, it.hazard)
+	active := make([]*data.Hazard, 0, s.roll.len())
+	s.roll.scan("", func(it item) bool {
+		if it.hazard.Status == data.Active {
+			active = append(active, it.hazard)
+		}
 		return true
 	})
 	s.reach = make([]uint64, len(set.units))

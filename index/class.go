@@ -46,14 +46,37 @@ func (c *classes) with(changes []Change) *classes {
 	return grown
 }
 
-// selection is a filter as a set of class numbers.
+// selection is a filter as a set of class numbers, and what nodes are asked of
+// it.
 type selection struct {
-	filter data.Filter
-	all    bool
-	bits   []uint64
+	filter  data.Filter
+	all     bool
+	bits    []uint64
+	classes []uint32 // the numbers of the set; not when all
+
+	wants mark // industries and levels of the set; districts of every one
+	// Of each vintage whose districts the filter restricts, those of the set,
+	// folded.
+	districts []uint64
 }
 
 func (s *selection) has(class uint32) bool { return s.all || s.bits[class>>6]>>(class&63)&1 != 0 }
+
+// mayLieIn reports whether something of the set can lie below a node.
+func (s *selection) mayLieIn(m *mark) bool {
+	if s.all {
+		return true
+	}
+	if s.wants.industries&m.industries == 0 || s.wants.levels&m.levels == 0 {
+		return false
+	}
+	for _, d := range s.districts {
+		if d&m.districts == 0 {
+			return false
+		}
+	}
+	return true
+}
 
 var everything = &selection{filter: data.All(), all: true}
 
@@ -70,10 +93,30 @@ func (c *classes) selection(f data.Filter) *selection {
 	for i, class := range c.list {
 		if f.MatchClass(class) {
 			s.bits[i>>6] |= 1 << (i & 63)
+			s.classes = append(s.classes, uint32(i))
+			s.wants.join(markOf(&class))
+		}
+	}
+	for v := range data.MaxVintages {
+		if c.restricts(f, v) {
+			set := uint64(0)
+			for _, i := range s.classes {
+				set |= districtBit(c.list[i].Districts[v])
+			}
+			s.districts = append(s.districts, set)
 		}
 	}
 	place.Store(s)
 	return s
+}
+
+// restricts reports whether a filter leaves out classes by their district of a
+// vintage.
+func (c *classes) restricts(f data.Filter, vintage int) bool {
+	return slices.ContainsFunc(c.list, func(class data.Class) bool {
+		d := class.Districts[vintage]
+		return f.Districts[d/64]>>(d%64)&1 == 0
+	})
 }
 
 // Count is the number of active hazards that match, by level (index 0 unused).

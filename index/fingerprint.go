@@ -75,7 +75,7 @@ func (s *Snapshot) fingerprint(l data.Layer, f data.Filter, grown func(share flo
 	case data.LayerRisk, data.LayerGrid, data.LayerDiff:
 		box := grown(cellGrow)
 		var gs []ground
-		s.search(s.extents, data.PadMetres(box, 2), f, func(h *data.Hazard) bool {
+		s.search(true, data.PadMetres(box, 2), f, func(h *data.Hazard) bool {
 			gs = grounds(gs[:0], h, 0)
 			for _, g := range gs {
 				if within(g.shape, box, g.metres) {
@@ -91,7 +91,7 @@ func (s *Snapshot) fingerprint(l data.Layer, f data.Filter, grown func(share flo
 			share = pointGrow
 		}
 		box := grown(share)
-		s.search(s.shapes, box, f, func(h *data.Hazard) bool {
+		s.search(false, box, f, func(h *data.Hazard) bool {
 			if g := shownIn(h, l); g != nil && within(g, box, 0) {
 				sum += h.Digest(l)
 			}

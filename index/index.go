@@ -26,12 +26,13 @@ type Update struct {
 type Index struct {
 	tax     *data.Taxonomy
 	current atomic.Pointer[Snapshot]
+	mergeAt func(*roll) bool // says when a delta is merged
 }
 
 // New makes an empty index (revision 0). The taxonomy says which districts are
 // those of the default vintage, which fingerprints know.
 func New(tax *data.Taxonomy) *Index {
-	x := &Index{tax: tax}
+	x := &Index{tax: tax, mergeAt: (*roll).wantsMerge}
 	x.current.Store(newSnapshot(tax))
 	return x
 }
@@ -56,6 +57,8 @@ func (x *Index) Follow(ctx context.Context, store data.Store, publish func(Updat
 	publish(Update{Snapshot: s, Kinds: s.Kinds(), Full: true})
 	x.current.Store(s)
 
+	merging := newMerging(x.mergeAt)
+	defer merging.wait()
 	for batch, err := range store.Watch(ctx, s.revision) {
 		if err != nil {
 			return fmt.Errorf("index: watching the store after revision %d: %w", s.revision, err)
@@ -66,11 +69,12 @@ func (x *Index) Follow(ctx context.Context, store data.Store, publish func(Updat
 		if batch.Revision != s.revision+1 {
 			return fmt.Errorf("index: the store's log goes from revision %d to %d: want every batch", s.revision, batch.Revision)
 		}
-		u, err := x.follow(ctx, s, store, batch)
+		u, err := x.follow(ctx, merging.finished(s), store, batch)
 		if err != nil {
 			return err
 		}
 		s = u.Snapshot
+		merging.saw(s, u.Changes)
 		publish(u)
 		x.current.Store(s)
 	}

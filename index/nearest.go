@@ -14,32 +14,7 @@ import (
 // the first ten costs little in a city of any size.
 func (s *Snapshot) Nearest(p orb.Point, f data.Filter) iter.Seq2[*data.Hazard, float64] {
 	return func(yield func(*data.Hazard, float64) bool) {
-		sel := s.classes.selection(f)
-		found := candidates[*data.Hazard]{before: func(a, b *data.Hazard) bool { return a.ID < b.ID }}
-		wanted := true
-		s.shapes.Nearby(func(lo, hi [2]float64, it item, isItem bool) float64 {
-			if isItem && !sel.has(it.class) {
-				return math.Inf(1)
-			}
-			return boxFloor(p, lo, hi)
-		}, func(_, _ [2]float64, it item, floor float64) bool {
-			if math.IsInf(floor, 1) { // only what does not match is left
-				return false
-			}
-			// What is nearer than the floor of all that is still to come is
-			// final; at the same distance an item to come may have a lesser id.
-			for wanted && found.nearer(floor) {
-				wanted = yield(found.pop())
-			}
-			if wanted {
-				_, d := data.Nearest(it.hazard.Shape, p)
-				found.push(it.hazard, d)
-			}
-			return wanted
-		})
-		for wanted && len(found.list) > 0 {
-			wanted = yield(found.pop())
-		}
+		s.roll.nearest(p, s.classes.selection(f), yield)
 	}
 }
 

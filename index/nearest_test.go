@@ -87,6 +87,8 @@ func TestBoxFloorIsAFloor(t *testing.T) {
 		b := orb.Point{a[0] + size*rapid.Float64Range(0, 1).Draw(t, "w"), min(85, a[1]+size*rapid.Float64Range(0, 1).Draw(t, "h"))}
 		lo, hi := orb.Point{min(a[0], b[0]), min(a[1], b[1])}, orb.Point{max(a[0], b[0]), max(a[1], b[1])}
 		floor := boxFloor(p, lo, hi)
+		from := newFloors(p)
+		packed := from.to(&orb.Bound{Min: lo, Max: hi})
 		least := math.Inf(1)
 		for i := range 11 {
 			for k := range 11 {
@@ -97,8 +99,11 @@ func TestBoxFloorIsAFloor(t *testing.T) {
 		}
 		clamped := orb.Point{min(max(p[0], lo[0]), hi[0]), min(max(p[1], lo[1]), hi[1])}
 		least = min(least, data.Distance(p, clamped))
-		if floor > least {
-			t.Fatalf("%v to %v–%v: floor %v m over %v m", p, lo, hi, floor, least)
+		if floor > least || packed > least {
+			t.Fatalf("%v to %v–%v: floors %v and %v m over %v m", p, lo, hi, floor, packed, least)
+		}
+		if far := floor > 20_000; !far && packed < floor*0.98-1e-3 && math.Abs(p[1]) < 60 && hi[1]-lo[1] < 0.2 {
+			t.Fatalf("%v to %v–%v: the packed index' floor is %v m, far under %v m", p, lo, hi, packed, floor)
 		}
 		if lo == hi && floor < least*(1-1e-6)-1e-3 {
 			t.Fatalf("%v to %v: floor %v m, far under %v m", p, lo, floor, least)

@@ -9,7 +9,7 @@ import "riskatlas/data"
 // it had other districts.
 func (s *Snapshot) Part(last *Snapshot, keep func(*data.Hazard) bool) (part *Snapshot, changes []Change, fresh bool) {
 	var old, kept []*data.Hazard
-	s.hazards.Scan(func(_ data.ID, it item) bool {
+	s.roll.scan("", func(it item) bool {
 		if keep(it.hazard) {
 			kept = append(kept, it.hazard)
 		}
@@ -18,7 +18,7 @@ func (s *Snapshot) Part(last *Snapshot, keep func(*data.Hazard) bool) (part *Sna
 	if fresh = last == nil || last.units[s.districtKind] != s.units[s.districtKind]; fresh {
 		last = s.empty()
 	} else {
-		last.hazards.Scan(func(_ data.ID, it item) bool {
+		last.roll.scan("", func(it item) bool {
 			old = append(old, it.hazard)
 			return true
 		})

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
-	"github.com/tidwall/btree"
-	"github.com/tidwall/rtree"
 
 	"riskatlas/data"
 )
@@ -25,20 +23,12 @@ type Snapshot struct {
 	// Copying a tree marks its source, so one copies at a time.
 	copying sync.Mutex
 
-	hazards *btree.Map[data.ID, item] // every status
-	shapes  *rtree.RTreeG[item]       // active, by Bound
-	extents *rtree.RTreeG[item]       // active, by Extent
-	prints  [groupCount]*prints       // active
+	roll    roll
+	prints  [groupCount]*prints // active
 	classes *classes
 	counts  []int // of active hazards, by class number
 	units   map[string]*unitSet
 	reach   []uint64 // by unit of districtKind: sum of risk digests that reach it
-}
-
-// item is a hazard with its class number, so that a filter needs no look at it.
-type item struct {
-	hazard *data.Hazard
-	class  uint32
 }
 
 // Revision is the store's revision that this is the state of.
@@ -48,11 +38,11 @@ func (s *Snapshot) Revision() data.Revision { return s.revision }
 func (s *Snapshot) At() time.Time { return s.at }
 
 // Len is the number of hazards of every status.
-func (s *Snapshot) Len() int { return s.hazards.Len() }
+func (s *Snapshot) Len() int { return s.roll.len() }
 
 // Get finds a hazard of any status.
 func (s *Snapshot) Get(id data.ID) (*data.Hazard, bool) {
-	it, ok := s.hazards.Get(id)
+	it, ok := s.roll.get(id)
 	return it.hazard, ok
 }
 
@@ -61,29 +51,24 @@ func (s *Snapshot) Get(id data.ID) (*data.Hazard, bool) {
 func (s *Snapshot) All(f data.Filter, after data.ID) iter.Seq[*data.Hazard] {
 	return func(yield func(*data.Hazard) bool) {
 		sel := s.classes.selection(f)
-		s.hazards.Ascend(after, func(id data.ID, it item) bool {
-			return id == after || !sel.has(it.class) || yield(it.hazard)
-		})
+		s.roll.scan(after, func(it item) bool { return !sel.has(it.class) || yield(it.hazard) })
 	}
 }
 
 // Within gives the active hazards that match and whose shape's box meets the
 // bound, in no order.
 func (s *Snapshot) Within(b orb.Bound, f data.Filter) iter.Seq[*data.Hazard] {
-	return func(yield func(*data.Hazard) bool) { s.search(s.shapes, b, f, yield) }
+	return func(yield func(*data.Hazard) bool) { s.search(false, b, f, yield) }
 }
 
 // Reaching gives the active hazards that match and whose Extent meets the bound,
 // in no order.
 func (s *Snapshot) Reaching(b orb.Bound, f data.Filter) iter.Seq[*data.Hazard] {
-	return func(yield func(*data.Hazard) bool) { s.search(s.extents, b, f, yield) }
+	return func(yield func(*data.Hazard) bool) { s.search(true, b, f, yield) }
 }
 
-func (s *Snapshot) search(tree *rtree.RTreeG[item], b orb.Bound, f data.Filter, yield func(*data.Hazard) bool) {
-	sel := s.classes.selection(f)
-	tree.Search(b.Min, b.Max, func(_, _ [2]float64, it item) bool {
-		return !sel.has(it.class) || yield(it.hazard)
-	})
+func (s *Snapshot) search(by byExtent, b orb.Bound, f data.Filter, yield func(*data.Hazard) bool) {
+	s.roll.search(by, b, s.classes.selection(f), yield)
 }
 
 // With gives a private snapshot with changes made: what-if. All else works on it.
@@ -98,12 +83,12 @@ func (s *Snapshot) With(changes ...data.Change) *Snapshot {
 func (s *Snapshot) WithBytes(n int) int64 {
 	const (
 		change = 16 << 10 // nodes of the trees on the way to a hazard, and its sums
-		whole  = 512      // a hazard's part of two R-trees
+		whole  = 128      // a hazard's part of a packed base
 	)
-	if rebuilds(n, s.hazards.Len()) {
-		return int64(s.hazards.Len())*whole + int64(n)*change
+	if repacks(s.roll.delta()+n, s.roll.len()) {
+		return int64(s.roll.len()+n)*whole + int64(n)*change
 	}
-	return int64(n) * change
+	return int64(n)*change + int64(len(s.roll.dead.chunks))*8
 }
 
 // ReachPrint is the order-free sum of the risk digests of the active hazards that
