@@ -4,21 +4,69 @@ import (
 	"github.com/paulmach/orb"
 )
 
+// met is a cell that a shape meets, and its sample point.
+type met struct {
+	c, r  int
+	q     orb.Point
+	plane float64 // squared degrees from the centre to q
+}
+
 // lift applies the cell rule for the gathered edges: every cell of the span that
 // one of them meets gets distance 0 and, with keep, the edges' point in the cell
 // that is nearest to the centre as its sample point (in the plane scaled by the
 // cosine of the centre's latitude, as data.Nearest measures).
 func (p *painter) lift(s span, keep bool) {
-	if !p.g.lift {
+	g := &p.g
+	if !g.lift {
 		return
 	}
-	for _, e := range p.edges {
-		p.liftEdge(e, s, keep)
+	for i := range p.edges {
+		e := &p.edges[i]
+		g.eachMet(e, s, func(c, r int) {
+			i := r*g.w + c
+			if keep {
+				if q, plane := g.sample(c, r, e); plane < p.plane[i] {
+					p.plane[i], p.near[i] = plane, q
+				}
+			}
+			p.dist[i] = 0
+		})
 	}
 }
 
-func (p *painter) liftEdge(e edge, s span, keep bool) {
+// meet lists in p.met the cells of the span that the gathered edges meet, each
+// once, with their sample points: what lift keeps.
+func (p *painter) meet(s span) {
 	g := &p.g
+	p.met = p.met[:0]
+	if !g.lift {
+		return
+	}
+	if len(p.mark) < g.w*g.h {
+		p.mark = make([]int32, g.w*g.h)
+	}
+	for i := range p.edges {
+		e := &p.edges[i]
+		g.eachMet(e, s, func(c, r int) {
+			q, plane := g.sample(c, r, e)
+			k := &p.mark[r*g.w+c]
+			switch {
+			case *k == 0:
+				p.met = append(p.met, met{c, r, q, plane})
+				*k = int32(len(p.met))
+			case plane < p.met[*k-1].plane:
+				p.met[*k-1].q, p.met[*k-1].plane = q, plane
+			}
+		})
+	}
+	for i := range p.met {
+		p.mark[p.met[i].r*g.w+p.met[i].c] = 0
+	}
+}
+
+// eachMet calls do with the column and row of each cell of the span that the edge
+// meets.
+func (g *lattice) eachMet(e *edge, s span, do func(c, r int)) {
 	south, north := e.a, e.b
 	if south[1] > north[1] {
 		south, north = north, south
@@ -39,11 +87,7 @@ func (p *painter) liftEdge(e edge, s span, keep bool) {
 			c1-- // it leaves the row exactly at the corner, which is not the row's
 		}
 		for c := max(c0, s.c0); c <= min(c1, s.c1-1); c++ {
-			i := r*g.w + c
-			if keep {
-				p.sample(i, c, r, e)
-			}
-			p.dist[i] = 0
+			do(c, r)
 		}
 	}
 }
@@ -54,10 +98,9 @@ func crossing(south, north orb.Point, lat float64) float64 {
 	return min(max(x, min(south[0], north[0])), max(south[0], north[0]))
 }
 
-// sample remembers the edge's point in cell i if it is nearer to the centre than
-// those of the edges before it.
-func (p *painter) sample(i, c, r int, e edge) {
-	g := &p.g
+// sample is the edge's point in a cell that is nearest to the centre, and how far
+// it is in the plane, in squared degrees.
+func (g *lattice) sample(c, r int, e *edge) (orb.Point, float64) {
 	t0, t1 := within(e.a[0], e.b[0], g.west[c], g.west[c+1], 0, 1)
 	t0, t1 = within(e.a[1], e.b[1], g.north[r+1], g.north[r], t0, t1)
 	centre := orb.Point{g.lon[c], g.lat[r]}
@@ -70,9 +113,7 @@ func (p *painter) sample(i, c, r int, e edge) {
 	}
 	q := e.at(t)
 	x, y := (q[0]-centre[0])*cos, q[1]-centre[1]
-	if d := float64(x*x) + float64(y*y); d < p.plane[i] {
-		p.plane[i], p.near[i] = d, q
-	}
+	return q, float64(x*x) + float64(y*y)
 }
 
 // at is the point at a share t of the edge; its ends are exact.

@@ -8,12 +8,6 @@ import (
 	"riskatlas/data"
 )
 
-// line is a scenario that counts per kilometre.
-type line struct {
-	kernel kernel
-	reach2 float64 // square of the reach
-}
-
 // longest is the length in metres past which an edge is integrated in parts,
 // each in its own plane.
 const longest = 2000
@@ -28,16 +22,78 @@ func (p *painter) perKm(shape orb.Geometry, f *data.Footprint, units float64) {
 	if s.empty() {
 		return
 	}
-	p.blank(s, true)
 	p.gather(shape, s, f.Reach())
-	p.lift(s, true)
 	p.divide()
-	p.profile(f)
-	if f.Kind == data.Polar {
-		p.directions(f)
+	if len(p.edges) == 0 {
+		return
 	}
-	l := &line{newKernel(f, units/1000), f.Reach() * f.Reach()}
-	p.search(s, search{limit: searchLimit(f.Reach()), line: l})
+	p.meet(s)
+	l := p.linear(f)
+	l.units = units / 1000
+	for r := s.r0; r < s.r1; r++ {
+		p.lineRow(&l, r, s)
+	}
+	for i := range p.met {
+		m := &p.met[i]
+		p.dst[m.r*p.g.w+m.c] += fixed(p.linePlace(&l, m) * l.units)
+	}
+}
+
+// lineRow adds the edges' integrals to the cells of a row that the line does not
+// meet, at their centres. A cell's sum runs over the edges in their order; those
+// out of reach would add 0.
+func (p *painter) lineRow(l *lineKernel, r int, s span) {
+	g := &p.g
+	p.line = resize(p.line, g.w)
+	lat, from, to := g.lat[r], s.c1, s.c0
+	north := l.reach * (1 + slack) / data.MetresPerDegree
+	for i := range p.edges {
+		e := &p.edges[i]
+		if lat-north > max(e.a[1], e.b[1]) || lat+north < min(e.a[1], e.b[1]) {
+			continue
+		}
+		v := g.view(r, lat, e)
+		c0, c1 := g.reaches(&v, l.reach, s)
+		if c0 >= c1 {
+			continue
+		}
+		if from >= to {
+			from, to = c0, c0
+		}
+		for ; from > c0; from-- {
+			p.line[from-1] = 0
+		}
+		for ; to < c1; to++ {
+			p.line[to] = 0
+		}
+		p.along(p.line[c0:c1], g.lon[c0:c1], &v, l)
+	}
+	for i := range p.met {
+		if m := &p.met[i]; m.r == r && m.c >= from && m.c < to {
+			p.line[m.c] = 0
+		}
+	}
+	dst := p.dst[r*g.w:]
+	for c := from; c < to; c++ {
+		dst[c] += fixed(p.line[c] * l.units)
+	}
+}
+
+// linePlace is the sum of the edges' integrals at the sample point of a cell that
+// the line meets, in metres.
+func (p *painter) linePlace(l *lineKernel, m *met) float64 {
+	var sum [1]float64
+	box := data.PadMetres(orb.Bound{Min: m.q, Max: m.q}, l.reach)
+	for i := range p.edges {
+		e := &p.edges[i]
+		if box.Min[1] > max(e.a[1], e.b[1]) || box.Max[1] < min(e.a[1], e.b[1]) ||
+			box.Min[0] > max(e.a[0], e.b[0]) || box.Max[0] < min(e.a[0], e.b[0]) {
+			continue
+		}
+		v := p.g.view(m.r, m.q[1], e)
+		p.along(sum[:], m.q[:1], &v, l)
+	}
+	return sum[0]
 }
 
 // divide cuts long edges in equal parts and drops those of no length.
@@ -49,34 +105,6 @@ func (p *painter) divide() {
 		n := math.Ceil(data.Distance(e.a, e.b) / longest)
 		for j := range int(n) {
 			p.edges = append(p.edges, edge{e.at(float64(j) / n), e.at(float64(j+1) / n)})
-		}
-	}
-}
-
-// integrate adds the found edges' integrals to the cells of the span, each at
-// its sample point or its centre.
-func (p *painter) integrate(s span, found []int32, l *line) {
-	g := &p.g
-	p.views = resize(p.views, len(found))
-	for r := s.r0; r < s.r1; r++ {
-		for j, e := range found {
-			p.views[j] = g.view(r, g.lat[r], &p.edges[e])
-		}
-		for c := s.c0; c < s.c1; c++ {
-			i := r*g.w + c
-			sum := 0.0
-			if p.dist[i] == 0 {
-				at := p.near[i]
-				for _, e := range found {
-					v := g.view(r, at[1], &p.edges[e])
-					sum += p.along(&v, at[0], l)
-				}
-			} else {
-				for j := range p.views {
-					sum += p.along(&p.views[j], g.lon[c], l)
-				}
-			}
-			p.dst[i] += fixed(sum * l.kernel.units)
 		}
 	}
 }
@@ -102,44 +130,35 @@ func (g *lattice) view(r int, lat float64, e *edge) view {
 	return v
 }
 
-// along is the integral of the lethality at a place over an edge, in metres:
-// that of the piece in which its furthest point lies, and for each piece before
-// it what it exceeds the next one by, within its radius.
-func (p *painter) along(v *view, lon float64, l *line) float64 {
-	east := float64((v.lon - lon) * v.scale)
-	cross := float64(east*v.uy) - v.cross0
-	a := float64(east*v.ux) + v.a0
-	s := straight{h2: float64(cross * cross), a: a, b: a + v.length}
-	nearest2 := s.nearest2()
-	if nearest2 > l.reach2 {
-		return 0
+// reaches gives the columns from which the edge may be in reach, perhaps one more
+// on each side: those of the two discs about its ends and the two straights that
+// touch both.
+func (g *lattice) reaches(v *view, reach float64, s span) (c0, c1 int) {
+	if g.step == 0 {
+		return s.c0, s.c1
 	}
-	if l.kernel.f.Kind == data.Polar {
-		s.h, s.side, s.u = math.Abs(cross), math.Copysign(1, cross), [2]float64{v.ux, v.uy}
-		return p.alongPolar(&s, &l.kernel)
+	// Places are x metres east of the first end, and y north.
+	y, bx, by := -v.north, float64(v.ux*v.length), float64(v.uy*v.length)
+	reach *= 1 + slack
+	west, east := math.Inf(1), math.Inf(-1)
+	if d2 := reach*reach - y*y; d2 >= 0 {
+		half := math.Sqrt(d2)
+		west, east = -half, half
 	}
-	furthest2 := s.furthest2()
-	sum := 0.0
-	for i := range p.pieces {
-		v := &p.pieces[i]
-		if v.r2 <= nearest2 {
-			continue
-		}
-		if v.r2 >= furthest2 {
-			sum += float64(v.a * (s.b - s.a))
-			if v.b != 0 {
-				sum += float64(v.b * s.moment(s.a, s.b))
-			}
-			break
-		}
-		s0, s1 := s.within(v.r2)
-		sum += float64(v.da * (s1 - s0))
-		if v.db != 0 {
-			sum += float64(v.db * s.moment(s0, s1))
+	if d2 := reach*reach - (y-by)*(y-by); d2 >= 0 {
+		half := math.Sqrt(d2)
+		west, east = min(west, bx-half), max(east, bx+half)
+	}
+	for _, off := range [2]float64{reach, -reach} {
+		y0 := float64(off * v.ux)
+		if t := (y - y0) / by; t >= 0 && t <= 1 {
+			x := t*bx - float64(off*v.uy)
+			west, east = min(west, x), max(east, x)
 		}
 	}
-	if sum < 0 { // rounding
-		return 0
+	if west > east {
+		return 0, 0
 	}
-	return sum
+	first, each := (v.lon-g.lon[0])/g.step, 1/(v.scale*g.step)
+	return max(s.c0, int(max(first+west*each, -1))), min(s.c1, int(min(first+east*each, float64(s.c1)))+2)
 }

@@ -28,10 +28,9 @@ func searchLimit(reach float64) float64 {
 type search struct {
 	limit float64 // degrees in the plane
 	keep  bool    // remember nearest points
-	line  *line   // not nil: integrate along all edges in reach instead
 }
 
-// search fills p.dist in the span from the gathered edges, or integrates.
+// search fills p.dist in the span from the gathered edges.
 func (p *painter) search(s span, how search) {
 	p.found = p.found[:0]
 	for i := range p.edges {
@@ -48,11 +47,7 @@ func (p *painter) halve(s span, lo int, how *search) {
 	switch {
 	case n == 0:
 	case cells <= 4 || n <= 1 && cells <= 256 || n <= 4 && cells <= 32:
-		if how.line != nil {
-			p.integrate(s, p.found[hi:], how.line)
-		} else {
-			p.nearest(s, p.found[hi:], how.keep)
-		}
+		p.nearest(s, p.found[hi:], how.keep)
 	case s.c1-s.c0 >= s.r1-s.r0:
 		c := (s.c0 + s.c1) / 2
 		p.halve(span{s.c0, c, s.r0, s.r1}, hi, how)
@@ -82,9 +77,7 @@ func (p *painter) narrow(s span, lo int, how *search) {
 		x, y := (q[0]-m[0])*most, q[1]-m[1]
 		d := math.Sqrt(float64(x*x) + float64(y*y))
 		p.far[j] = d
-		if how.line == nil {
-			limit = min(limit, (d+radius)*(1+1e-9)+1e-13)
-		}
+		limit = min(limit, (d+radius)*(1+1e-9)+1e-13)
 	}
 	for j, d := range p.far {
 		// Cosines under the greatest shorten a distance by at most their ratio.

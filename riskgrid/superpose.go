@@ -74,7 +74,9 @@ type painter struct {
 	far   []float64   // search: their distances, beside found
 
 	whole     []edge     // line: the edges before they are divided
-	views     []view     // line: the edges as a row sees them
+	line      []float64  // line: integrals over the edges, by column
+	met       []met      // line: the cells that it meets
+	mark      []int32    // one over their places in met, by cell; 0 between uses
 	stretches []stretch  // spread: the area's rings
 	seen      []straight // spread: near edges from the place
 	sectors   []sector   // spread: stretches past the reach
