@@ -111,7 +111,7 @@ func (f *Field) scanRows(s *scan, y, end int, out *[5]float64) float64 {
 		case b == nil:
 		case end-y == blockSide && s.covers(x<<blockShift, y):
 			area := cellArea(edgeLat(float64(y)+blockSide/2, BaseZoom))
-			for l, n := range b.nodes[0].counts[InService] {
+			for l, n := range b.top[0].counts[InService] {
 				out[l+1] += float64(n) * area
 			}
 		default:
@@ -138,13 +138,13 @@ func (s *scan) covers(x, y int) bool {
 
 func (f *Field) scanBlock(b *block, s *scan, x, y, end int, out *[5]float64) {
 	for r := y; r < end; r++ {
-		row := b.base[r&(blockSide-1)<<blockShift:][:blockSide]
+		row := r & (blockSide - 1) << blockShift
 		var counts [5]int
 		runs := s.runs(r)
 		for i := 1; i < len(runs); i += 2 {
 			from, to := max(runs[i-1].x-x, 0), min(runs[i].x-x, blockSide)
 			for c := from; c < to; c++ {
-				counts[f.cuts[InService].Level(row[c])]++
+				counts[f.cuts[InService].Level(b.cell(row+c))]++
 			}
 		}
 		area := cellArea(s.lats[r-s.y0])

@@ -105,11 +105,12 @@ func BenchmarkNewField(b *testing.B) {
 			hs := demoCities[n]()
 			b.ReportAllocs()
 			b.ResetTimer()
-			blocks := 0
+			var f *Field
 			for range b.N {
-				blocks = NewField(hangzhouCuts, slices.Values(hs)).Blocks()
+				f = NewField(hangzhouCuts, slices.Values(hs))
 			}
-			b.ReportMetric(float64(blocks), "blocks")
+			b.ReportMetric(float64(f.Blocks()), "blocks")
+			b.ReportMetric(float64(f.OwnBytes(&Field{}))/1e6, "MB")
 		})
 	}
 }

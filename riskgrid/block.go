@@ -1,5 +1,10 @@
 package riskgrid
 
+import (
+	"math/bits"
+	"slices"
+)
+
 // blockZoom is the zoom of the blocks in which a Field keeps base cells: one
 // block is one z14 tile.
 const (
@@ -7,9 +12,12 @@ const (
 	blockShift = BaseZoom - blockZoom
 	blockSide  = 1 << blockShift                 // base cells on a side
 	blockCells = blockSide * blockSide           // base cells
-	keptZoom   = 18                              // finest pooled cells that a block keeps
-	keptShift  = BaseZoom - keptZoom             // base cells on a side of those
-	blockNodes = (256*4 - 1) / 3                 // pooled cells of zoom 14 to 18
+	plotZoom   = 17                              // finest pooled cells that a block keeps
+	plotShift  = BaseZoom - plotZoom             // base cells on a side of those
+	plotSide   = 1 << plotShift                  // likewise
+	plotCells  = plotSide * plotSide             // base cells
+	blockPlots = blockCells / plotCells          // pooled cells of zoom 17
+	blockTop   = (blockPlots - 1) / 3            // pooled cells of zoom 14 to 16
 	regionZoom = 11                              // coarsest pooled cells
 	regionSide = 8                               // blocks on a side of a region
 	regionTop  = (regionSide*regionSide - 1) / 3 // pooled cells of zoom 11 to 13
@@ -68,65 +76,104 @@ func (n *node) add(m *node) {
 	}
 }
 
-// block is the base cells of one z14 tile, row by row from the north-west, and
-// the pooled cells of zoom 14 to 18 above them: zoom z from nodeStart(z) on, row
-// by row.
+// block is the base cells of one z14 tile and the pooled cells of zoom 14 to 17
+// above them. Of its plots, the cells of zoom 17, it has those that hold any
+// risk, packed one after the other. Immutable.
 type block struct {
-	base  [blockCells]Risk
-	nodes [blockNodes]node
+	print uint64 // of the hazards that it was made of; 0 of none
+	have  uint64 // the plots that it has, a bit each, row by row
+	plots []plot // those
+	cells []byte // their cells
+	top   [blockTop]node
 }
 
+// nodeStart is where the pooled cells of a zoom from 14 to 16 begin.
 func nodeStart(zoom uint8) int { return (1<<(2*(zoom-blockZoom)) - 1) / 3 }
 
-// pool computes the nodes and reports whether the block holds anything.
-func (b *block) pool(cuts *[CriteriaCount]Cuts) bool {
-	const side = blockSide >> keptShift
-	kept := b.nodes[nodeStart(keptZoom):]
-	clear(kept)
-	for y := range blockSide {
-		row := b.base[y*blockSide : (y+1)*blockSide]
-		for x, r := range row {
-			if r == 0 {
-				continue
-			}
-			n := &kept[y>>keptShift*side+x>>keptShift]
-			n.max = max(n.max, r)
-			n.sum = n.sum.plus(r)
-			for c := range cuts {
-				if l := cuts[c].Level(r); l > 0 {
-					n.counts[c][l-1]++
-				}
-			}
+// plot gives one plot by its number; nil where it holds no risk.
+func (b *block) plot(i int) *plot {
+	if b.have>>i&1 == 0 {
+		return nil
+	}
+	return &b.plots[bits.OnesCount64(b.have&(1<<i-1))]
+}
+
+// cell is the risk of a base cell, by its number row by row.
+func (b *block) cell(i int) Risk {
+	x, y := i&(blockSide-1), i>>blockShift
+	p := b.plot(y>>plotShift<<plotShift + x>>plotShift)
+	if p == nil {
+		return 0
+	}
+	return p.at(b.cells, y&(plotSide-1)<<plotShift+x&(plotSide-1))
+}
+
+// unpack sets dst to all base cells, row by row.
+func (b *block) unpack(dst *[blockCells]Risk) {
+	clear(dst[:])
+	var own [plotCells]Risk
+	for i, left := 0, b.have; left != 0; i, left = i+1, left&(left-1) {
+		n := bits.TrailingZeros64(left)
+		b.plots[i].unpack(b.cells, &own)
+		corner := n>>plotShift<<plotShift*blockSide + n&(plotSide-1)<<plotShift
+		for y := range plotSide {
+			copy(dst[corner+y*blockSide:][:plotSide], own[y*plotSide:])
 		}
 	}
-	for zoom := uint8(keptZoom); zoom > blockZoom; zoom-- {
+}
+
+// mason makes blocks: what is painted on its cells is packed and pooled. One
+// goroutine at a time uses it.
+type mason struct {
+	painter
+	ground [blockCells]Risk
+	own    [plotCells]Risk
+	nodes  [blockPlots]node
+	plots  []plot
+	cells  []byte
+}
+
+// block gives the block of the ground's cells, nil when nothing is left on them.
+func (m *mason) block(print uint64, cuts *[CriteriaCount]Cuts) *block {
+	m.plots, m.cells = m.plots[:0], m.cells[:0]
+	b := &block{print: print}
+	for i := range blockPlots {
+		m.nodes[i] = node{}
+		corner := i>>plotShift<<plotShift*blockSide + i&(plotSide-1)<<plotShift
+		var any Risk
+		for y := range plotSide {
+			row := m.ground[corner+y*blockSide:][:plotSide]
+			any |= row[0] | row[1] | row[2] | row[3] | row[4] | row[5] | row[6] | row[7]
+			copy(m.own[y*plotSide:], row)
+		}
+		if any == 0 {
+			continue
+		}
+		b.have |= 1 << i
+		m.plots = append(m.plots, plot{})
+		p := &m.plots[len(m.plots)-1]
+		p.pool(&m.own, cuts)
+		m.cells = p.pack(m.cells, &m.own)
+		m.nodes[i] = p.node
+	}
+	if b.have == 0 {
+		return nil
+	}
+	fine := m.nodes[:]
+	for zoom := uint8(plotZoom); zoom > blockZoom; zoom-- {
 		side := 1 << (zoom - blockZoom)
-		fine, coarse := b.nodes[nodeStart(zoom):], b.nodes[nodeStart(zoom-1):nodeStart(zoom)]
-		clear(coarse)
+		coarse := b.top[nodeStart(zoom-1):][:side*side/4]
 		for y := range side {
 			for x := range side {
 				coarse[y/2*(side/2)+x/2].add(&fine[y*side+x])
 			}
 		}
+		fine = coarse
 	}
-	return b.nodes[0].max != 0
-}
-
-// at pools one cell of the block, of zoom 14 to 20, at x, y from its north-west.
-// cuts are those of the criterion.
-func (b *block) at(x, y int, zoom uint8, c Criterion, cuts *Cuts) Pooled {
-	if zoom <= keptZoom {
-		n := &b.nodes[nodeStart(zoom)+y<<(zoom-blockZoom)+x]
-		return n.pooled(c)
-	}
-	var out Pooled
-	k := BaseZoom - zoom
-	for j := y << k; j < (y+1)<<k; j++ {
-		for i := x << k; i < (x+1)<<k; i++ {
-			out.one(b.base[j*blockSide+i], cuts)
-		}
-	}
-	return out
+	b.plots = slices.Clone(m.plots)
+	b.cells = make([]byte, len(m.cells)+packMargin)
+	copy(b.cells, m.cells)
+	return b
 }
 
 // region is the blocks of one cell of zoom 11, row by row, and the pooled cells
@@ -155,7 +202,7 @@ func (g *region) poolBy(c Criterion) bool {
 			continue
 		}
 		any = true
-		whole := b.nodes[0].pooled(c)
+		whole := b.top[0].pooled(c)
 		top[start+i/regionSide/2*(regionSide/2)+i%regionSide/2].add(&whole)
 	}
 	for zoom := blockZoom - 1; zoom > regionZoom; zoom-- {
@@ -169,21 +216,4 @@ func (g *region) poolBy(c Criterion) bool {
 		}
 	}
 	return any
-}
-
-// pooled reads a cell of zoom 11 to 20 that lies in the region, but for its level
-// 0.
-func (g *region) pooled(x, y int, zoom uint8, c Criterion, cuts *Cuts) Pooled {
-	if zoom < blockZoom {
-		k := zoom - regionZoom
-		return g.top[c][(1<<(2*k)-1)/3+(y&(1<<k-1))<<k+x&(1<<k-1)]
-	}
-	k := zoom - blockZoom
-	b := g.blocks[y>>k%regionSide*regionSide+x>>k%regionSide]
-	if b == nil {
-		return Pooled{}
-	}
-	p := b.at(x&(1<<k-1), y&(1<<k-1), zoom, c, cuts)
-	p.Counts[0] = 0
-	return p
 }

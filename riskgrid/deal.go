@@ -1,6 +1,8 @@
 package riskgrid
 
 import (
+	"cmp"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -11,7 +13,7 @@ import (
 	"riskatlas/data"
 )
 
-// step is a hazard to add (sign 1) or to take back (-1).
+// step is a hazard to add (sign 1) or to take back (-1); one of 0 paints nothing.
 type step struct {
 	hazard *data.Hazard
 	sign   float64
@@ -24,42 +26,134 @@ type job struct {
 }
 
 // deal gives for each block of the window (of blockZoom) the steps whose extent
-// meets it, blocks by row, each once.
+// meets it, blocks by row, each once. Steps are counted block by block and then
+// put in their places, for there are millions of them.
 func deal(steps []step, w Window) []job {
-	in := w.inside()
-	var pairs []uint64 // block (y, x: 14 bits each), then step
+	d := dealer{in: w.inside(), spans: make([]blockSpan, len(steps)), counts: map[place]*[regionBlocks]uint32{}}
+	total := 0
 	for i := range steps {
-		b := blocksOf(steps[i].hazard.Extent()).meet(in)
-		for y := b.Y; y < b.Y+b.H; y++ {
-			for x := b.X; x < b.X+b.W; x++ {
-				pairs = append(pairs, uint64(y)<<(blockZoom+32)|uint64(x)<<32|uint64(i))
-			}
-		}
+		b := blocksOf(steps[i].hazard.Extent()).meet(d.in)
+		d.spans[i] = blockSpan{uint16(b.X), uint16(b.Y), uint16(b.W), uint16(b.H)}
+		total += b.W * b.H
+		d.each(i, func(n *uint32) { *n++ })
 	}
-	slices.Sort(pairs)
-	order := make([]uint32, len(pairs))
-	var jobs []job
-	for i, p := range pairs {
-		order[i] = uint32(p)
-		if i == 0 || p>>32 != pairs[i-1]>>32 {
-			jobs = append(jobs, job{at: place{int(p>>32) & (1<<blockZoom - 1), int(p >> (blockZoom + 32))}, steps: order[i:i]})
-		}
-		last := &jobs[len(jobs)-1]
-		last.steps = last.steps[:len(last.steps)+1]
+	jobs := d.jobs(make([]uint32, total))
+	for i := range steps {
+		d.each(i, func(n *uint32) {
+			j := &jobs[*n]
+			j.steps = append(j.steps, uint32(i))
+		})
 	}
 	return jobs
 }
 
-// blocksOf is the blocks that meet a box.
+const regionBlocks = regionSide * regionSide
+
+// blockSpan is the blocks of one step.
+type blockSpan struct{ x, y, w, h uint16 }
+
+// dealer counts by region and block in it.
+type dealer struct {
+	in     Window
+	spans  []blockSpan
+	counts map[place]*[regionBlocks]uint32
+	last   *[regionBlocks]uint32 // of the region of the block before
+	at     place
+}
+
+// each gives the counters of the step's blocks.
+func (d *dealer) each(step int, do func(*uint32)) {
+	s := &d.spans[step]
+	for y := int(s.y); y < int(s.y)+int(s.h); y++ {
+		for x := int(s.x); x < int(s.x)+int(s.w); x++ {
+			if at := (place{x / regionSide, y / regionSide}); d.last == nil || at != d.at {
+				d.at, d.last = at, d.counts[at]
+				if d.last == nil {
+					d.last = new([regionBlocks]uint32)
+					d.counts[at] = d.last
+				}
+			}
+			do(&d.last[y%regionSide*regionSide+x%regionSide])
+		}
+	}
+}
+
+// jobs makes the jobs with room for their steps in order, and sets each counter
+// to its job's number.
+func (d *dealer) jobs(order []uint32) []job {
+	type counted struct {
+		at place
+		n  *uint32
+	}
+	var blocks []counted
+	for at, counts := range d.counts {
+		for i := range counts {
+			if counts[i] > 0 {
+				blocks = append(blocks, counted{place{at.x*regionSide + i%regionSide, at.y*regionSide + i/regionSide}, &counts[i]})
+			}
+		}
+	}
+	slices.SortFunc(blocks, func(a, b counted) int { return cmp.Or(a.at.y-b.at.y, a.at.x-b.at.x) })
+	jobs := make([]job, len(blocks))
+	for i, b := range blocks {
+		n := int(*b.n)
+		jobs[i] = job{at: b.at, steps: order[:0:n]}
+		order = order[n:]
+		*b.n = uint32(i)
+	}
+	return jobs
+}
+
+// blocksOf is the blocks that meet a box: those of CellAt of its corners.
 func blocksOf(b orb.Bound) Window {
-	nw := CellAt(orb.Point{b.Min[0], b.Max[1]}, blockZoom)
-	se := CellAt(orb.Point{b.Max[0], b.Min[1]}, blockZoom)
-	return Window{X: int(nw.X), Y: int(nw.Y), W: int(se.X-nw.X) + 1, H: int(se.Y-nw.Y) + 1, Zoom: blockZoom}
+	x, y := blockColumn(b.Min[0]), blockRow(b.Max[1])
+	return Window{X: x, Y: y, W: blockColumn(b.Max[0]) - x + 1, H: blockRow(b.Min[1]) - y + 1, Zoom: blockZoom}
+}
+
+// parallels are the latitudes of the edges of the rows of blocks.
+var parallels = sync.OnceValue(func() []float64 {
+	lats := make([]float64, 1<<blockZoom+1)
+	for y := range lats {
+		lats[y] = edgeLat(float64(y), blockZoom)
+	}
+	return lats
+})
+
+// blockRow is CellAt's row.
+func blockRow(lat float64) int {
+	lats := parallels()
+	lo, hi := 0, 1<<blockZoom-1 // the last row whose north edge is at or north of lat
+	for lo < hi {
+		if mid := (lo + hi + 1) / 2; lats[mid] >= lat {
+			lo = mid
+		} else {
+			hi = mid - 1
+		}
+	}
+	return lo
+}
+
+// blockColumn is CellAt's column.
+func blockColumn(lon float64) int {
+	const n = 1 << blockZoom
+	x := min(max(int(math.Floor((lon+180)*(n/360.0))), 0), n-1)
+	for x > 0 && lon < edgeLon(float64(x), blockZoom) {
+		x--
+	}
+	for x < n-1 && lon >= eastEdge(float64(x+1), blockZoom) {
+		x++
+	}
+	return x
 }
 
 // inParallel does jobs 0 to n-1 on all cores. Each worker makes its own doer,
 // and, unless nil, what it does when no job is left.
 func inParallel(n int, worker func() (do func(int), end func())) {
+	onCores(runtime.GOMAXPROCS(0), n, worker)
+}
+
+// onCores is inParallel on so many of them.
+func onCores(cores, n int, worker func() (do func(int), end func())) {
 	var next atomic.Int64
 	work := func() {
 		do, end := worker()
@@ -70,7 +164,7 @@ func inParallel(n int, worker func() (do func(int), end func())) {
 			end()
 		}
 	}
-	workers := min(n, runtime.GOMAXPROCS(0))
+	workers := min(n, cores)
 	if workers == 1 {
 		work()
 		return

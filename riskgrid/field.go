@@ -7,10 +7,11 @@ import (
 	"riskatlas/data"
 )
 
-// Field is the city's unfiltered grid at BaseZoom with its pyramid. Immutable:
-// Apply gives a new one that shares what did not change. Ground without risk
-// takes no memory: a field holds blocks of 64 × 64 base cells (one z14 tile, 44
-// kB) where there is any. Safe for any number of readers.
+// Field is the grid of a set of hazards at BaseZoom with its pyramid: the city's,
+// or what a Selection gives of it. Immutable: Apply gives a new one that shares
+// what did not change. Ground without risk takes no memory: a field holds plots
+// of 8 × 8 base cells, about 270 bytes and 50 of pooled cells each, where there is
+// any, in blocks of 64 × 64 (one z14 tile). Safe for any number of readers.
 type Field struct {
 	cuts    [CriteriaCount]Cuts
 	regions map[place]*region // by cell of regionZoom
@@ -63,25 +64,13 @@ type Swap struct{ Old, New *data.Hazard }
 // contributions back and adds the new ones, so the result is, bit for bit, the
 // field of the new set of hazards: an Old must be one that the field holds.
 func (f *Field) Apply(swaps ...Swap) *Field {
-	var steps []step
-	for _, s := range swaps {
-		if s.Old != nil && s.New != nil && s.Old.Status == s.New.Status &&
-			s.Old.Digest(data.LayerRisk) == s.New.Digest(data.LayerRisk) {
-			continue // another name, the same risk
-		}
-		if s.Old != nil && s.Old.Status == data.Active {
-			steps = append(steps, step{s.Old, -1})
-		}
-		if s.New != nil && s.New.Status == data.Active {
-			steps = append(steps, step{s.New, 1})
-		}
-	}
+	steps, prints := stepsOf(swaps)
 	world := Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}
 	jobs := deal(steps, world)
 	made := make([]*block, len(jobs))
 	inParallel(len(jobs), func() (func(int), func()) {
-		var p painter
-		return func(i int) { made[i] = f.rebuild(&p, jobs[i], steps) }, nil
+		var m mason
+		return func(i int) { made[i] = f.rebuild(&m, jobs[i], steps, prints) }, nil
 	})
 	out := &Field{cuts: f.cuts, regions: maps.Clone(f.regions)}
 	if out.regions == nil {
@@ -91,20 +80,77 @@ func (f *Field) Apply(swaps ...Swap) *Field {
 	return out
 }
 
+// stepsOf gives what swaps paint, with what each step adds to a block's print. A
+// hazard of another class but the same risk is a step that paints nothing.
+func stepsOf(swaps []Swap) (steps []step, prints []uint64) {
+	steps, prints = make([]step, 0, len(swaps)), make([]uint64, 0, len(swaps))
+	for _, s := range swaps {
+		old, next := atWork(s.Old), atWork(s.New)
+		if old != nil && next != nil && old.Digest(data.LayerRisk) == next.Digest(data.LayerRisk) {
+			if old.Class != next.Class { // else another name
+				steps, prints = append(steps, step{next, 0}), append(prints, printOf(next)-printOf(old))
+			}
+			continue
+		}
+		if old != nil {
+			steps, prints = append(steps, step{old, -1}), append(prints, -printOf(old))
+		}
+		if next != nil {
+			steps, prints = append(steps, step{next, 1}), append(prints, printOf(next))
+		}
+	}
+	return steps, prints
+}
+
+// printOf is a hash of a hazard's risk and class, by which blocks know whether
+// they were made of the same hazards.
+func printOf(h *data.Hazard) uint64 {
+	d := &h.Districts
+	class := uint64(d[0]) | uint64(d[1])<<16 | uint64(d[2])<<32 | uint64(d[3])<<48
+	return scramble(scramble(h.Digest(data.LayerRisk)^uint64(h.Industry)<<8^uint64(h.Level)) + class)
+}
+
+// scramble is a step of SplitMix64 (Steele, Lea, Flood 2014).
+func scramble(v uint64) uint64 {
+	v += 0x9e3779b97f4a7c15
+	v = (v ^ v>>30) * 0xbf58476d1ce4e5b9
+	v = (v ^ v>>27) * 0x94d049bb133111eb
+	return v ^ v>>31
+}
+
 // rebuild gives a block after the job's steps, nil when nothing is left on it.
-func (f *Field) rebuild(p *painter, j job, steps []step) *block {
-	b := new(block)
-	if old := f.block(j.at); old != nil {
-		b.base = old.base
+func (f *Field) rebuild(m *mason, j job, steps []step, prints []uint64) *block {
+	old := f.block(j.at)
+	print, paints := uint64(0), false
+	if old != nil {
+		print = old.print
 	}
-	p.window(Window{X: j.at.x, Y: j.at.y, W: 1, H: 1, Zoom: blockZoom}.at(BaseZoom), b.base[:])
 	for _, i := range j.steps {
-		p.hazard(steps[i].hazard, steps[i].sign)
+		print += prints[i]
+		paints = paints || steps[i].sign != 0
 	}
-	if !b.pool(&f.cuts) {
-		return nil
+	switch {
+	case old == nil:
+		clear(m.ground[:])
+	case !paints:
+		same := *old
+		same.print = print
+		return &same
+	default:
+		old.unpack(&m.ground)
 	}
-	return b
+	m.paint(j, steps)
+	return m.block(print, &f.cuts)
+}
+
+// paint adds the job's steps to the ground of their block.
+func (m *mason) paint(j job, steps []step) {
+	m.window(Window{X: j.at.x, Y: j.at.y, W: 1, H: 1, Zoom: blockZoom}.at(BaseZoom), m.ground[:])
+	for _, i := range j.steps {
+		if s := &steps[i]; s.sign != 0 {
+			m.hazard(s.hazard, s.sign)
+		}
+	}
 }
 
 // put sets blocks in regions that are the field's own copies, and pools them.
@@ -128,36 +174,5 @@ func (f *Field) put(jobs []job, made []*block) {
 		} else {
 			delete(f.regions, at)
 		}
-	}
-}
-
-// Pool reads a window of cells of zoom 11 to BaseZoom, row by row from the
-// north-west; base cells are counted by the cuts in service. Cells outside the
-// world have no risk and only level 0. Any other zoom panics.
-func (f *Field) Pool(w Window) []Pooled { return f.PoolBy(w, InService) }
-
-// PoolBy is Pool with base cells counted by the cuts of the criterion.
-func (f *Field) PoolBy(w Window, c Criterion) []Pooled {
-	checkPoolZoom(w.Zoom)
-	out := make([]Pooled, w.W*w.H)
-	var g *region // the region of the cell before
-	at := place{-1, -1}
-	k := w.Zoom - regionZoom
-	for i := range out {
-		x, y := w.X+i%w.W, w.Y+i/w.W
-		if here := (place{x >> k, y >> k}); here != at {
-			at, g = here, f.regions[here]
-		}
-		if g != nil {
-			out[i] = g.pooled(x, y, w.Zoom, c, &f.cuts[c])
-		}
-		out[i].rest(w.Zoom)
-	}
-	return out
-}
-
-func checkPoolZoom(zoom uint8) {
-	if zoom < regionZoom || zoom > BaseZoom {
-		panic("riskgrid: cells are pooled at zoom 11 to 20")
 	}
 }

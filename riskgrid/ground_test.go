@@ -76,8 +76,7 @@ func TestWeighing(t *testing.T) {
 	if n := Reached([]Swap{{New: one}, {Old: one, New: one}}); n != 3*next.Blocks() {
 		t.Errorf("%d tiles are reached, want 3 times %d", n, next.Blocks())
 	}
-	const block = 41_000 // bytes, as Field says
-	if n := next.OwnBytes(base); n < int64(next.Blocks())*block || n > int64(next.Blocks())*2*block {
+	if n := next.OwnBytes(base); n < int64(next.Blocks())*1000 || n > int64(next.Blocks())*44_000 {
 		t.Errorf("%d blocks take %d bytes", next.Blocks(), n)
 	}
 	if n := next.OwnBytes(next); n > 1000 {

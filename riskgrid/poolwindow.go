@@ -24,7 +24,7 @@ func PoolWindow(w Window, cuts Cuts, reaching func(orb.Bound) iter.Seq[*data.Haz
 			}
 		}
 		var lock sync.Mutex // of out, where a cell has several blocks
-		jobs := deal(steps, blocksOver(base))
+		jobs := deal(steps, base.under(blockZoom))
 		inParallel(len(jobs), func() (func(int), func()) {
 			pool := pooler{cuts: cuts, out: w, base: base}
 			return func(i int) { pool.job(jobs[i], steps, out, &lock) }, nil
@@ -34,12 +34,6 @@ func PoolWindow(w Window, cuts Cuts, reaching func(orb.Bound) iter.Seq[*data.Haz
 		out[i].rest(w.Zoom)
 	}
 	return out
-}
-
-// blocksOver is the blocks that a window of base cells meets.
-func blocksOver(w Window) Window {
-	x, y := w.X>>blockShift, w.Y>>blockShift
-	return Window{X: x, Y: y, W: (w.X+w.W-1)>>blockShift - x + 1, H: (w.Y+w.H-1)>>blockShift - y + 1, Zoom: blockZoom}
 }
 
 // pooler is one worker of PoolWindow.

@@ -32,10 +32,12 @@ func (l *Land) tally(at place, b *block, into []Tally, sign int64) {
 	if l.People != nil {
 		people = l.People.blocks[at]
 	}
+	var risk [blockCells]Risk
+	b.unpack(&risk)
 	for y := range blockSide {
 		area := sign * rowArea(at.y<<blockShift+y)
 		for i := y << blockShift; i < (y+1)<<blockShift; i++ {
-			r := b.base[i]
+			r := risk[i]
 			if r == 0 {
 				continue
 			}
@@ -145,7 +147,7 @@ func (t *Totals) within(out *Patch, at place, from, n int, area int64) {
 		var r Risk
 		var who Headcount
 		if b != nil {
-			r = b.base[i]
+			r = b.cell(i)
 		}
 		if people != nil {
 			who = Headcount(people[i])

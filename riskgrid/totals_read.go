@@ -144,7 +144,7 @@ func (t *Totals) CellsOf(w Window, reaching func(orb.Bound) iter.Seq[*data.Hazar
 	}
 	alone := &Totals{land: Land{People: t.land.People}, cells: map[place]*[blockCells]Risk{}}
 	c := &changes{steps: steps, owner: make([]int, len(steps)), moves: make([]move, 1)}
-	c.assess(alone, deal(steps, blocksOver(base)))
+	c.assess(alone, deal(steps, base.under(blockZoom)))
 	return alone.Cells(w)
 }
 

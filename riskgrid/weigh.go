@@ -27,18 +27,26 @@ func Reached(swaps []Swap) int {
 func (f *Field) OwnBytes(base *Field) int64 {
 	n := int64(len(f.regions)) * int64(unsafe.Sizeof(place{})+unsafe.Sizeof(uintptr(0))) * 2
 	for at, g := range f.regions {
-		old := base.regions[at]
-		if g == old {
-			continue
-		}
-		n += int64(unsafe.Sizeof(region{}))
-		for i, b := range g.blocks {
-			if b != nil && (old == nil || old.blocks[i] != b) {
-				n += int64(unsafe.Sizeof(block{}))
-			}
+		if old := base.regions[at]; g != old {
+			n += g.bytes(old)
 		}
 	}
 	return n
+}
+
+// bytes is how much memory the region takes beside another one; nil: alone.
+func (g *region) bytes(beside *region) int64 {
+	n := int64(unsafe.Sizeof(*g))
+	for i, b := range g.blocks {
+		if b != nil && (beside == nil || beside.blocks[i] != b) {
+			n += b.bytes()
+		}
+	}
+	return n
+}
+
+func (b *block) bytes() int64 {
+	return int64(unsafe.Sizeof(*b)) + int64(cap(b.plots))*int64(unsafe.Sizeof(plot{})) + int64(cap(b.cells))
 }
 
 // Limit is the greatest risk that is at or under a limit (1/yr) to a relative
