@@ -2,6 +2,7 @@ package tiles
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/maypok86/otter/v2"
 )
@@ -11,7 +12,14 @@ const entryOverhead = 256
 
 // built is a finished tile: gzipped MVT, or empty when nothing is in it.
 // Immutable.
-type built struct{ data []byte }
+type built struct {
+	data   []byte
+	length []string // the value of Content-Length; nil when empty
+}
+
+func newBuilt(data []byte) built {
+	return built{data: data, length: []string{strconv.Itoa(len(data))}}
+}
 
 // newMemory makes the cache of finished tiles, bounded by bytes.
 func newMemory(bytes uint64) (*otter.Cache[Key, built], error) {

@@ -25,7 +25,7 @@ func TestOneFlightForAll(t *testing.T) {
 				started.Do(func() { close(joined) })
 				computed.Add(1)
 				<-release
-				land(built{[]byte("tile")}, "computed", nil)
+				land(newBuilt([]byte("tile")), "computed", nil)
 			})
 			if err != nil || string(tile.data) != "tile" || from != "computed" {
 				t.Errorf("%q from %q, %v", tile.data, from, err)
@@ -51,7 +51,7 @@ func TestLeavingStopsOnlyOnesOwnWait(t *testing.T) {
 	compute := func(ctx context.Context, land landing) {
 		running <- ctx
 		<-release
-		land(built{[]byte("tile")}, "computed", ctx.Err())
+		land(newBuilt([]byte("tile")), "computed", ctx.Err())
 	}
 	leaver, leave := context.WithCancel(t.Context())
 	left := make(chan error)
@@ -106,7 +106,7 @@ func TestTheLastToLeaveStopsTheWork(t *testing.T) {
 	f.wait() // ends only when the work was stopped
 	// Who comes next begins anew and does not get the stopped one's error.
 	tile, _, joined, err := f.do(t.Context(), Key{1}, never, func(_ context.Context, land landing) {
-		land(built{[]byte("new")}, "computed", nil)
+		land(newBuilt([]byte("new")), "computed", nil)
 	})
 	if err != nil || joined || string(tile.data) != "new" {
 		t.Errorf("%q, joined %v, %v", tile.data, joined, err)
@@ -127,7 +127,7 @@ func TestAFaultIsOneTilesError(t *testing.T) {
 
 func TestAFlightLooksAgain(t *testing.T) {
 	var f flights
-	tile, from, _, err := f.do(t.Context(), Key{1}, func() (built, bool) { return built{[]byte("landed")}, true },
+	tile, from, _, err := f.do(t.Context(), Key{1}, func() (built, bool) { return newBuilt([]byte("landed")), true },
 		func(context.Context, landing) { t.Error("computed what was there") })
 	if err != nil || from != "memory" || string(tile.data) != "landed" {
 		t.Errorf("%q from %q, %v", tile.data, from, err)

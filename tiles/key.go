@@ -1,14 +1,12 @@
 package tiles
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/maptile"
@@ -56,45 +54,6 @@ func (r Request) canonical() Request {
 		r.Filter = data.All()
 	}
 	return r
-}
-
-// keyed is what keyOf gives.
-type keyed struct {
-	key  Key
-	void bool
-}
-
-// keyMemo remembers keys of one view, which never change: past z14 a fingerprint
-// asks every source in reach. The zero value is ready; safe for concurrent use.
-type keyMemo struct {
-	mu   sync.RWMutex
-	most int // 0: mostKeys
-	keys map[Request]keyed
-}
-
-// mostKeys bounds a memo to some megabytes. Past it, it starts anew.
-const mostKeys = 1 << 15
-
-// key is keyOf, remembered. A view is asked by one program only.
-func (v *View) key(r Request, program string) (Key, bool) {
-	m := v.memo
-	if m == nil {
-		return keyOf(v, r, program)
-	}
-	m.mu.RLock()
-	k, ok := m.keys[r]
-	m.mu.RUnlock()
-	if ok {
-		return k.key, k.void
-	}
-	k.key, k.void = keyOf(v, r, program)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.keys == nil || len(m.keys) >= cmp.Or(m.most, mostKeys) {
-		m.keys = map[Request]keyed{}
-	}
-	m.keys[r] = k
-	return k.key, k.void
 }
 
 // keyOf makes the key of a canonical request on a view. It reports void when no
@@ -213,37 +172,4 @@ func program() string {
 		}
 	}
 	return string(binary.AppendUvarint(nil, EncoderVersion)) + arch
-}
-
-// Known reports whether an If-None-Match value names the tile (RFC 9110, 13.1.2):
-// a list of entity tags or *, compared weakly. A suffix that an encoding on the
-// way put behind a tag ("…-gzip") does not count.
-func (k Key) Known(header string) bool {
-	if header == "" {
-		return false
-	}
-	etag := k.String()
-	for rest := strings.TrimSpace(header); rest != ""; {
-		if rest[0] == '*' {
-			return true
-		}
-		if rest[0] == ',' || rest[0] == ' ' || rest[0] == '\t' {
-			rest = rest[1:]
-			continue
-		}
-		rest = strings.TrimPrefix(rest, "W/")
-		if rest == "" || rest[0] != '"' {
-			return false // not a list of tags: as if it had not been sent
-		}
-		tag, more, closed := strings.Cut(rest[1:], `"`)
-		if !closed {
-			return false
-		}
-		name, _, _ := strings.Cut(tag, "-")
-		if name == etag {
-			return true
-		}
-		rest = more
-	}
-	return false
 }

@@ -170,9 +170,31 @@ func TestKeyMemo(t *testing.T) {
 		far.Tile = maptile.New(i, 0, 18)
 		v.key(far, "p")
 	}
-	if n := len(v.memo.keys); n == 0 || n > mostKeys {
+	if n := v.memo.len(); n < mostKeys/2 || n > mostKeys {
 		t.Errorf("%d keys remembered, %d is the most", n, mostKeys)
 	}
+	few := keyMemo{most: 100}
+	v.memo = &few
+	for i := range uint32(1000) {
+		far.Tile.X = i
+		v.key(far, "p")
+	}
+	if n := few.len(); n < 50 || n > 100 {
+		t.Errorf("%d keys remembered, 100 is the most", n)
+	}
+}
+
+func (m *keyMemo) len() (n int) {
+	for i := range m.leaves {
+		if l := m.leaves[i].Load(); l != nil {
+			for k := range l {
+				if l[k].Load() != nil {
+					n++
+				}
+			}
+		}
+	}
+	return n
 }
 
 func TestVoid(t *testing.T) {

@@ -170,20 +170,25 @@ func checkAddress(req Request) error {
 
 func (r *Renderer) tileOf(ctx context.Context, v *View, asked Request) (Tile, error) {
 	req := asked.canonical()
-	key, void := v.key(req, r.program)
-	etag := key.ETag()
-	if key.Known(asked.Known) {
+	k := v.keyed(req, r.program)
+	if asked.Known != "" && names(asked.Known, k.etag[0]) {
 		r.stats.NotModified.Add(1)
-		return Tile{ETag: etag, NotModified: true}, nil
+		return k.tile(built{}, ""), nil
 	}
-	if void {
+	if k.void {
 		r.stats.Void.Add(1)
-		return Tile{ETag: etag, Empty: true, From: "computed"}, nil
+		return k.tile(built{}, "computed"), nil
 	}
-	if b, ok := r.memory.GetIfPresent(key); ok {
+	if b, ok := r.memory.GetIfPresent(k.key); ok {
 		r.stats.MemoryHits.Add(1)
-		return b.tile(etag, "memory"), nil
+		return k.tile(b, "memory"), nil
 	}
+	return r.wait(ctx, v, req, k)
+}
+
+// wait joins the tile's computation, or starts it.
+func (r *Renderer) wait(ctx context.Context, v *View, req Request, k *keyed) (Tile, error) {
+	key := k.key
 	b, from, joined, err := r.flights.do(ctx, key,
 		func() (built, bool) { return r.memory.GetIfPresent(key) },
 		func(ctx context.Context, land landing) { r.fetch(ctx, v, req, key, land) })
@@ -198,11 +203,15 @@ func (r *Renderer) tileOf(ctx context.Context, v *View, asked Request) (Tile, er
 	if err != nil {
 		return Tile{}, fmt.Errorf("tile %d/%d/%d: %w", req.Tile.Z, req.Tile.X, req.Tile.Y, err)
 	}
-	return b.tile(etag, from), nil
+	return k.tile(b, from), nil
 }
 
-func (b built) tile(etag, from string) Tile {
-	return Tile{Data: b.data, ETag: etag, Empty: len(b.data) == 0, From: from}
+// tile is the answer with this key; one from nowhere is not modified.
+func (k *keyed) tile(b built, from string) Tile {
+	return Tile{
+		Data: b.data, ETag: k.etag[0], Empty: len(b.data) == 0 && from != "", NotModified: from == "", From: from,
+		ETagHeader: k.etag, ZippedETagHeader: k.zipped, LengthHeader: b.length,
+	}
 }
 
 // fetch gets a tile from Redis or builds it, and stores it. Who waits has the
@@ -210,7 +219,7 @@ func (b built) tile(etag, from string) Tile {
 func (r *Renderer) fetch(ctx context.Context, v *View, req Request, key Key, land landing) {
 	stored, foreign := r.shared.get(ctx, key)
 	if stored != nil {
-		b := built{stored}
+		b := newBuilt(stored)
 		r.memory.Set(key, b)
 		land(b, "redis", nil)
 		return
@@ -243,7 +252,9 @@ func (r *Renderer) build(ctx context.Context, v *View, req Request) (b built, co
 	start := time.Now()
 	raw, err := r.draw(ctx, v, req)
 	if err == nil && len(raw) > 0 {
-		b.data, err = Compress(raw)
+		var zipped []byte
+		zipped, err = Compress(raw)
+		b = newBuilt(zipped)
 	}
 	cost = time.Since(start)
 	r.stats.BuildNanos.Add(uint64(cost))

@@ -32,6 +32,13 @@ type Tile struct {
 	Empty       bool
 	NotModified bool
 	From        string // "memory", "redis", "computed", "archive": for metrics
+
+	// Header values, made once with the key and the tile: shared and not to be
+	// changed. They are nil from a source that has none ready, the length also
+	// where there is no data.
+	ETagHeader       []string // {ETag}
+	ZippedETagHeader []string // {ETag} with the suffix -gzip
+	LengthHeader     []string // the length of Data
 }
 
 // Source gives tiles: the Renderer from the living city, an archive from a file.

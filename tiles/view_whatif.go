@@ -96,4 +96,4 @@ func (v *View) OwnBytes() int64 {
 }
 
 // keyBytes is about what a remembered key takes.
-const keyBytes = 256
+const keyBytes = 320
