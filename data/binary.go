@@ -1,12 +1,8 @@
 package data
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"runtime"
-	"sync"
-	"weak"
 )
 
 // hotForm is the first byte of AppendHot's form.
@@ -51,7 +47,9 @@ func appendScenarios(b []byte, scenarios []Scenario) []byte {
 // outside give an error, never a panic, and take no more memory than a small
 // multiple of their length. Footprints come from in. Whether a scenario fits its
 // source's shape is Scenario.Check's, which Seal asks.
-func DecodeHot(b []byte, h *Hazard, in *Intern) error {
+func DecodeHot(b []byte, h *Hazard, in *Intern) error { return decodeHot(b, h, in) }
+
+func decodeHot(b []byte, h *Hazard, in prints) error {
 	d := decoder{rest: b}
 	if form := d.byte(); d.err == nil && form != hotForm {
 		return fmt.Errorf("scenarios: form %d, want %d", form, hotForm)
@@ -79,7 +77,7 @@ func (d *decoder) people(h *Hazard) {
 	}
 }
 
-func (d *decoder) scenarios(in *Intern) ([]Scenario, error) {
+func (d *decoder) scenarios(in prints) ([]Scenario, error) {
 	n := d.count(12)
 	if n > MaxScenarios {
 		return nil, fmt.Errorf("%d of them, want at most %d", n, MaxScenarios)
@@ -111,64 +109,6 @@ func (d *decoder) scenarios(in *Intern) ([]Scenario, error) {
 		d.fail("%d bytes past the end", len(d.rest))
 	}
 	return out, d.err
-}
-
-// Intern keeps one footprint of each content, so that a million hazards that
-// share some thousand footprints share their memory as well. It holds them
-// weakly: what no hazard uses any more is let go. Safe for concurrent use; the
-// zero value is ready.
-type Intern struct {
-	mu     sync.Mutex
-	prints map[[32]byte]weak.Pointer[Footprint]
-}
-
-// Footprint gives the footprint that stands for all of this one's content.
-func (in *Intern) Footprint(f *Footprint) *Footprint {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if p := in.prints[f.digest]; p != (weak.Pointer[Footprint]{}) {
-		if held := p.Value(); held != nil {
-			return held
-		}
-	}
-	if in.prints == nil {
-		in.prints = map[[32]byte]weak.Pointer[Footprint]{}
-	}
-	p := weak.Make(f)
-	in.prints[f.digest] = p
-	runtime.AddCleanup(f, func(digest [32]byte) {
-		in.mu.Lock()
-		defer in.mu.Unlock()
-		if in.prints[digest] == p { // not one that came after it
-			delete(in.prints, digest)
-		}
-	}, f.digest)
-	return f
-}
-
-// Len is the number of footprints held.
-func (in *Intern) Len() int {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return len(in.prints)
-}
-
-func (in *Intern) footprint(b []byte) (*Footprint, error) {
-	digest := sha256.Sum256(b) // NewFootprint's, as the form is canonical
-	in.mu.Lock()
-	held := in.prints[digest]
-	in.mu.Unlock()
-	if f := held.Value(); f != nil {
-		return f, nil
-	}
-	f, err := decodeFootprint(b)
-	if err != nil {
-		return nil, err
-	}
-	if f.digest != digest {
-		return nil, fmt.Errorf("a footprint that is not in its canonical form")
-	}
-	return in.Footprint(f), nil
 }
 
 func decodeFootprint(b []byte) (*Footprint, error) {

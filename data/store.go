@@ -62,6 +62,17 @@ type Store interface {
 	Close() error
 }
 
+// Completing is a store that completes hazards while it makes them, so that each
+// is made and sealed once, on all cores. Stores may implement it beside Store.
+type Completing interface {
+	// LoadAs is Store's Load of hazards as complete leaves them. begin gives it: it
+	// is called once, when the revision is fixed and before any hazard is made.
+	// complete is called by several goroutines at once, once for each hazard;
+	// those for which it gives ErrLeftOut are not in the sequence, any other error
+	// ends it as it is.
+	LoadAs(ctx context.Context, begin func(Revision) (complete Complete, err error)) (Revision, iter.Seq2[*Hazard, error])
+}
+
 // Sentinel errors of stores, met through errors.Is.
 var (
 	ErrConflict = errors.New("the record was changed by another")

@@ -2,6 +2,7 @@ package city
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"sync"
@@ -79,48 +80,6 @@ func (c *City) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard,
 	}
 }
 
-// read gives the roll of one state of the store, which is complete when the
-// sequence, ranged over once, has ended without an error.
-func (c *City) read(ctx context.Context) (*roll, iter.Seq2[*data.Hazard, error]) {
-	rev, hazards := c.store.Load(ctx)
-	r := newRoll(rev)
-	return r, func(yield func(*data.Hazard, error) bool) {
-		// The units are read after the revision is fixed: what replaces them
-		// later comes through Watch.
-		pl, err := c.refresh(ctx)
-		if err != nil {
-			drain(hazards)
-			yield(nil, err)
-			return
-		}
-		prints := footprints{}
-		for h, err := range hazards {
-			if err == nil {
-				h, err = c.show(pl, prints, h)
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !c.sees(h) {
-				r.hidden[h.ID] = struct{}{}
-				continue
-			}
-			r.sorted = append(r.sorted, h)
-			if !yield(h, nil) {
-				return
-			}
-		}
-	}
-}
-
-// drain ends a sequence that nobody ranges over, so that it lets its store go.
-func drain(hazards iter.Seq2[*data.Hazard, error]) {
-	for range hazards {
-		return
-	}
-}
-
 // sees reports whether the view may see a hazard that has its defaults.
 func (c *City) sees(h *data.Hazard) bool {
 	return c.view == InternalView || h.Sensitivity == data.Public
@@ -128,19 +87,29 @@ func (c *City) sees(h *data.Hazard) bool {
 
 // show completes a hazard as stored. One that the view may not see keeps only
 // what tells that.
-func (c *City) show(pl *placer, prints footprints, h *data.Hazard) (*data.Hazard, error) {
-	s, err := c.profile.sensitivity(h)
-	if err != nil {
-		return nil, c.about(h.ID, err)
-	}
-	if c.view != InternalView && s != data.Public {
-		return &data.Hazard{ID: h.ID, Sensitivity: s}, nil
-	}
-	shown, err := pl.complete(h, prints)
-	if err != nil {
+func (c *City) show(pl *placer, prints *footprints, h *data.Hazard) (*data.Hazard, error) {
+	shown, err := h.SealAs(func(h *data.Hazard) error { return c.complete(pl, prints, h) })
+	switch {
+	case errors.Is(err, data.ErrLeftOut):
+		s, err := c.profile.sensitivity(h)
+		return &data.Hazard{ID: h.ID, Sensitivity: s}, err
+	case err != nil:
 		return nil, c.about(h.ID, err)
 	}
 	return shown, nil
+}
+
+// complete completes a hazard that the view may see; data.ErrLeftOut is of one
+// that it may not.
+func (c *City) complete(pl *placer, prints *footprints, h *data.Hazard) error {
+	s, err := c.profile.sensitivity(h)
+	if err != nil {
+		return err
+	}
+	if c.view != InternalView && s != data.Public {
+		return data.ErrLeftOut
+	}
+	return pl.complete(h, prints)
 }
 
 // about names the record of an error where the view may know its name.
@@ -176,7 +145,7 @@ func (c *City) Detail(ctx context.Context, ids ...data.ID) ([]*data.Record, erro
 }
 
 // record is a stored record as the view sees it, or nil.
-func (c *City) record(pl *placer, prints footprints, r *data.Record) (*data.Record, error) {
+func (c *City) record(pl *placer, prints *footprints, r *data.Record) (*data.Record, error) {
 	h, err := c.show(pl, prints, r.Hazard)
 	if err != nil || !c.sees(h) {
 		return nil, err
@@ -196,7 +165,7 @@ func (c *City) Complete(ctx context.Context, h *data.Hazard) (*data.Hazard, erro
 	if err != nil {
 		return nil, err
 	}
-	out, err := pl.complete(h, nil)
+	out, err := h.SealAs(func(h *data.Hazard) error { return pl.complete(h, nil) })
 	if err != nil {
 		return nil, fmt.Errorf("record %s: %w", h.ID, err)
 	}

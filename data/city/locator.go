@@ -14,6 +14,7 @@ import (
 type Locator struct {
 	areas []area // in the order of their units' codes
 	grid  grid
+	sure  sure
 }
 
 // NewLocator indexes the units' polygons; units of other shapes hold no point.
@@ -32,6 +33,10 @@ func NewLocator(units []data.Unit) *Locator {
 		}
 	}
 	l.grid = newGrid(l.areas)
+	l.sure = l.newSure()
+	for i := range l.areas {
+		l.areas[i].rings = nil
+	}
 	return l
 }
 
@@ -40,18 +45,38 @@ func NewLocator(units []data.Unit) *Locator {
 // same vertices, exactly one holds each of its points. Where units overlap, the
 // first by code does.
 func (l *Locator) Locate(p orb.Point) (code string, ok bool) {
-	for _, i := range l.grid.at(p) {
-		if l.areas[i].holds(p) {
-			return l.areas[i].code, true
-		}
+	if i := l.locate(p); i >= 0 {
+		return l.areas[i].code, true
 	}
 	return "", false
+}
+
+// locate gives the position of the area that holds the point, or -1.
+func (l *Locator) locate(p orb.Point) int {
+	if !l.grid.bound.Contains(p) {
+		return -1
+	}
+	if i, ok := l.sure.at(p); ok {
+		return i
+	}
+	return l.search(p)
+}
+
+// search asks the areas.
+func (l *Locator) search(p orb.Point) int {
+	for _, i := range l.grid.at(p) {
+		if l.areas[i].holds(p) {
+			return int(i)
+		}
+	}
+	return -1
 }
 
 // area is one polygon, its edges sorted into bands of latitude.
 type area struct {
 	code  string
 	bound orb.Bound
+	rings orb.Polygon // until the locator is made
 	bands [][]edge
 	scale float64 // bands per degree of latitude
 }
@@ -65,7 +90,7 @@ type edge struct{ low, high orb.Point }
 const edgesPerBand = 4
 
 func newArea(code string, poly orb.Polygon) area {
-	a := area{code: code, bound: poly.Bound()}
+	a := area{code: code, bound: poly.Bound(), rings: poly}
 	var edges []edge
 	for _, ring := range poly {
 		for i := 1; i < len(ring); i++ {

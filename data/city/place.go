@@ -3,6 +3,7 @@ package city
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"riskatlas/data"
 )
@@ -10,22 +11,45 @@ import (
 // placer completes hazards: it has the districts of every vintage as they were
 // at one time. Immutable.
 type placer struct {
-	profile  *Profile
-	locators []*Locator // by vintage
+	profile *Profile
+	grounds []ground // by vintage
 }
 
-// footprints makes equal footprints one. A nil one leaves them as they are.
-type footprints map[[32]byte]*data.Footprint
+// ground is the districts of one vintage on the ground.
+type ground struct {
+	*Locator
+	districts []data.District // by the locator's areas
+}
 
-func (f footprints) one(p *data.Footprint) *data.Footprint {
+// footprints makes equal footprints one. A nil one leaves them as they are. Safe
+// for concurrent use.
+type footprints struct {
+	mu    sync.RWMutex
+	known map[*data.Footprint]*data.Footprint // those met, and the one of each content
+	first map[[32]byte]*data.Footprint
+}
+
+func newFootprints() *footprints {
+	return &footprints{known: map[*data.Footprint]*data.Footprint{}, first: map[[32]byte]*data.Footprint{}}
+}
+
+func (f *footprints) one(p *data.Footprint) *data.Footprint {
 	if f == nil {
 		return p
 	}
-	if first, ok := f[p.Digest()]; ok {
-		return first
+	f.mu.RLock()
+	one, ok := f.known[p]
+	f.mu.RUnlock()
+	if ok {
+		return one
 	}
-	f[p.Digest()] = p
-	return p
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if one, ok = f.first[p.Digest()]; !ok {
+		f.first[p.Digest()], one = p, p
+	}
+	f.known[p] = one
+	return one
 }
 
 // refresh reads the districts again and makes the placer of them the city's.
@@ -37,16 +61,22 @@ func (c *City) refresh(ctx context.Context) (*placer, error) {
 	for i := range t.Vintages {
 		v := &t.Vintages[i]
 		var units []data.Unit
+		at := map[string]data.District{}
 		for u, err := range c.Units(ctx, data.DistrictKind(v.Name)) {
 			if err != nil {
 				return nil, err
 			}
 			// A code that the vintage does not have places nothing.
-			if _, err := v.District(u.Code); err == nil {
+			if d, err := v.District(u.Code); err == nil {
 				units = append(units, *u)
+				at[u.Code] = d
 			}
 		}
-		pl.locators = append(pl.locators, NewLocator(units))
+		g := ground{Locator: NewLocator(units)}
+		for i := range g.areas {
+			g.districts = append(g.districts, at[g.areas[i].code])
+		}
+		pl.grounds = append(pl.grounds, g)
 	}
 	c.placing.Store(pl)
 	return pl, nil
@@ -72,28 +102,28 @@ func (p *Profile) sensitivity(h *data.Hazard) (data.Sensitivity, error) {
 	return h.Sensitivity, nil
 }
 
-// complete gives the hazard with its defaults, its derived scenario where it has
-// none of its own, and its district in every vintage, sealed.
-func (pl *placer) complete(stored *data.Hazard, prints footprints) (*data.Hazard, error) {
-	h := *stored
+// complete gives the hazard its defaults, its derived scenario where it has none
+// of its own, and its district in every vintage. It is a data.Complete.
+func (pl *placer) complete(h *data.Hazard, prints *footprints) error {
 	var err error
-	if h.Sensitivity, err = pl.profile.sensitivity(stored); err != nil {
-		return nil, err
+	if h.Sensitivity, err = pl.profile.sensitivity(h); err != nil {
+		return err
 	}
+	industry := &pl.profile.Taxonomy.Industries[h.Industry]
 	if h.Protection == data.Unprotected {
-		h.Protection = pl.profile.Taxonomy.Industries[h.Industry].Protection
+		h.Protection = industry.Protection
 	}
 	if h.Regulator == "" {
-		h.Regulator = pl.profile.Taxonomy.Industries[h.Industry].Regulator
+		h.Regulator = industry.Regulator
 	}
-	h.Scenarios = pl.profile.scenarios(stored, prints)
-	h.Districts = pl.districts(stored)
-	return h.Seal()
+	h.Scenarios = pl.profile.scenarios(h, prints)
+	h.Districts = pl.districts(h)
+	return nil
 }
 
 // scenarios gives the hazard's own, each footprint the one of its content, or
 // the one that its level stands for.
-func (p *Profile) scenarios(h *data.Hazard, prints footprints) []data.Scenario {
+func (p *Profile) scenarios(h *data.Hazard, prints *footprints) []data.Scenario {
 	if len(h.Scenarios) == 0 {
 		return p.Derived(h.Industry, h.Level)
 	}
@@ -136,10 +166,8 @@ func (pl *placer) districts(h *data.Hazard) [data.MaxVintages]data.District {
 			}
 		}
 		out[i] = v.Outside()
-		if code, ok := pl.locators[i].Locate(h.Label()); ok {
-			if d, err := v.District(code); err == nil {
-				out[i] = d
-			}
+		if at := pl.grounds[i].locate(h.Label()); at >= 0 {
+			out[i] = pl.grounds[i].districts[at]
 		}
 	}
 	for i := len(t.Vintages); i < data.MaxVintages; i++ {

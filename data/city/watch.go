@@ -120,7 +120,7 @@ func (c *City) batch(ctx context.Context, r *roll, b data.Batch) (data.Batch, er
 	if err != nil {
 		return out, err
 	}
-	prints := footprints{}
+	prints := newFootprints()
 	for i := range b.Changes {
 		change, ok, err := c.change(pl, prints, r, b.Changes[i])
 		if err != nil {
@@ -144,7 +144,7 @@ func (c *City) batch(ctx context.Context, r *roll, b data.Batch) (data.Batch, er
 
 // change turns one change of the store into the view's; it reports false for
 // one that the view does not see.
-func (c *City) change(pl *placer, prints footprints, r *roll, in data.Change) (data.Change, bool, error) {
+func (c *City) change(pl *placer, prints *footprints, r *roll, in data.Change) (data.Change, bool, error) {
 	var shown *data.Record
 	if in.New != nil {
 		var err error

@@ -2,26 +2,30 @@ package gpkg
 
 import (
 	"context"
-	"database/sql"
+	"sync/atomic"
 )
 
 // Digest is the sum of data.Taxonomy.ContentDigest over all records: it does not
 // depend on their order or revisions, so stores that hold the same have the
 // same. It decodes every record whole.
 func (s *Store) Digest(ctx context.Context) (uint64, error) {
-	var sum uint64
-	err := s.read(ctx, "digest", func(conn *sql.Conn) error {
-		all, err := scan(ctx, conn, "SELECT "+hotColumns+", record FROM hazards", func(r *row) (uint64, error) {
-			full, err := s.codes.full(r, &s.in)
+	sc, err := s.scanner(ctx)
+	if err != nil {
+		return 0, s.failed("digest", err)
+	}
+	defer sc.close()
+	var sum atomic.Uint64
+	err = sc.run(ctx, hotColumns+", record", func() func(int, *row) error {
+		d := s.decoder()
+		return func(_ int, r *row) error {
+			full, err := d.full(r)
 			if err != nil {
-				return 0, err
+				return err
 			}
-			return s.tax.ContentDigest(full)
-		})
-		for _, digest := range all {
-			sum += digest
+			digest, err := s.tax.ContentDigest(full)
+			sum.Add(digest)
+			return err
 		}
-		return err
 	})
-	return sum, err
+	return sum.Load(), s.failed("digest", err)
 }

@@ -39,6 +39,9 @@ var register = sync.OnceValue(func() error {
 			return fmt.Errorf("registering %s: %w", name, err)
 		}
 	}
+	if err := registerRows(); err != nil {
+		return fmt.Errorf("registering %s: %w", rowFunction, err)
+	}
 	return sqlite.RegisterScalarFunction(guard, 0, func(*sqlite.FunctionContext, []driver.Value) (driver.Value, error) {
 		return int64(1), nil
 	})

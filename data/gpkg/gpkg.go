@@ -28,6 +28,7 @@ type Options struct {
 // also by several processes on the same file and machine.
 type Store struct {
 	path  string
+	abs   string
 	tax   *data.Taxonomy
 	opts  Options
 	db    *sql.DB
@@ -48,8 +49,9 @@ type Store struct {
 }
 
 var (
-	_ data.Store = (*Store)(nil)
-	_ data.Units = (*Store)(nil)
+	_ data.Store      = (*Store)(nil)
+	_ data.Completing = (*Store)(nil)
+	_ data.Units      = (*Store)(nil)
 )
 
 // Open opens the store in a file of a city with this taxonomy, and creates the
@@ -83,13 +85,13 @@ func open(path string, tax *data.Taxonomy, opts Options) (*Store, error) {
 	if info, err := os.Stat(filepath.Dir(abs)); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("there is no folder %s", filepath.Dir(abs))
 	}
-	db, err := sql.Open("sqlite", dataSource(abs, opts))
+	db, err := sql.Open("sqlite", dataSource(abs, opts, 16_000))
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(10)
 	db.SetMaxIdleConns(4)
-	s := &Store{path: path, tax: tax, opts: opts, db: db, codes: newCodes(tax),
+	s := &Store{path: path, abs: abs, tax: tax, opts: opts, db: db, codes: newCodes(tax),
 		turn: make(chan struct{}, 1), grown: make(chan struct{}), done: make(chan struct{})}
 	if err := s.start(abs); err != nil {
 		db.Close()
@@ -101,11 +103,12 @@ func open(path string, tax *data.Taxonomy, opts Options) (*Store, error) {
 
 // dataSource names the file with what holds for every connection: commits that
 // return are on the disk (synchronous=FULL), and the log beside the file gives
-// its space back after a large batch.
-func dataSource(abs string, opts Options) string {
+// its space back after a large batch. Each connection keeps so many kB of pages.
+func dataSource(abs string, opts Options, cacheKB int) string {
 	q := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", opts.Wait.Milliseconds()), "synchronous(FULL)", "foreign_keys(OFF)",
-		"trusted_schema(ON)", "temp_store(MEMORY)", "journal_size_limit(67108864)", "cache_size(-16000)"}}
+		"trusted_schema(ON)", "temp_store(MEMORY)", "journal_size_limit(67108864)",
+		fmt.Sprintf("cache_size(-%d)", cacheKB)}}
 	return "file:" + (&url.URL{Path: abs}).EscapedPath() + "?" + q.Encode()
 }
 
@@ -131,7 +134,7 @@ func (s *Store) start(abs string) error {
 	if err == nil {
 		var version int64
 		if version, err = dataVersion(ctx, poll); err == nil {
-			s.polls.Go(func() { s.poll(abs, poll, version) })
+			s.polls.Go(func() { s.poll(poll, version) })
 			return nil
 		}
 		poll.Close()

@@ -5,13 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
-	"io"
 	"iter"
-	"runtime"
-	"slices"
-	"strings"
-	"sync"
 
 	"riskatlas/data"
 )
@@ -19,20 +13,12 @@ import (
 // Load is data.Store's. It reads and decodes the whole city, on all cores, before
 // it returns, so that nothing is held open while the sequence is ranged over.
 func (s *Store) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard, error]) {
-	var rev data.Revision
-	var all []*data.Hazard
-	err := s.read(ctx, "load", func(conn *sql.Conn) (err error) {
-		if rev, err = newest(ctx, conn); err == nil {
-			all, err = scan(ctx, conn, "SELECT "+hotColumns+" FROM hazards", func(r *row) (*data.Hazard, error) {
-				return s.codes.hazard(r, &s.in)
-			})
-		}
-		return err
-	})
-	byID := func(a, b *data.Hazard) int { return strings.Compare(string(a.ID), string(b.ID)) }
-	if !slices.IsSortedFunc(all, byID) { // rows lie in the order of their first writing
-		slices.SortFunc(all, byID)
-	}
+	return s.LoadAs(ctx, func(data.Revision) (data.Complete, error) { return nil, nil })
+}
+
+// LoadAs is data.Completing's, and reads as Load does.
+func (s *Store) LoadAs(ctx context.Context, begin func(data.Revision) (data.Complete, error)) (data.Revision, iter.Seq2[*data.Hazard, error]) {
+	rev, all, err := s.all(ctx, begin)
 	return rev, func(yield func(*data.Hazard, error) bool) {
 		if err != nil {
 			yield(nil, err)
@@ -47,6 +33,39 @@ func (s *Store) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard
 	}
 }
 
+func (s *Store) all(ctx context.Context, begin func(data.Revision) (data.Complete, error)) (data.Revision, []*data.Hazard, error) {
+	sc, err := s.scanner(ctx)
+	if err != nil {
+		return 0, nil, s.failed("load", err)
+	}
+	defer sc.close()
+	complete, err := begin(sc.rev)
+	if err != nil {
+		return sc.rev, nil, err
+	}
+	pieces := make([][]*data.Hazard, sc.pieces())
+	var refused refusal
+	err = sc.run(ctx, hotColumns, func() func(int, *row) error {
+		d := decoder{codes: s.codes, hot: data.NewHotReader(&s.in), texts: texts{slab: textSlabBytes}}
+		if complete != nil {
+			d.complete = func(h *data.Hazard) error { return refused.by(complete(h)) }
+		}
+		return func(piece int, r *row) error {
+			h, err := d.hazard(r)
+			if err == nil {
+				pieces[piece] = append(pieces[piece], h)
+			} else if errors.Is(err, data.ErrLeftOut) {
+				err = nil
+			}
+			return err
+		}
+	})
+	if why := refused.why(); why != nil {
+		return sc.rev, nil, why
+	}
+	return sc.rev, inOrder(pieces), s.failed("load", err)
+}
+
 // querier is what a connection and a transaction have in common.
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
@@ -57,106 +76,6 @@ func newest(ctx context.Context, conn querier) (data.Revision, error) {
 	var rev int64
 	err := conn.QueryRowContext(ctx, "SELECT coalesce(max(revision), 0) FROM revisions").Scan(&rev)
 	return data.Revision(rev), err
-}
-
-// chunk is some rows on their way to being decoded.
-type chunk struct {
-	at   int
-	rows []row
-}
-
-const chunkRows = 256
-
-// scan runs a query and decodes its rows on all cores, keeping their order. The
-// driver is asked directly: database/sql's conversions would cost more than the
-// decoding.
-func scan[T any](ctx context.Context, conn *sql.Conn, query string, decode func(*row) (T, error)) ([]T, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	full := make(chan chunk, 4)
-	free := make(chan []row, 8)
-	var mu sync.Mutex
-	var out []T
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for c := range full {
-				done, err := decodeChunk(c.rows, decode)
-				if err != nil {
-					cancel(err)
-				}
-				mu.Lock()
-				if need := c.at + len(done); need > len(out) {
-					out = append(out, make([]T, need-len(out))...)
-				}
-				copy(out[c.at:], done)
-				mu.Unlock()
-				select {
-				case free <- c.rows[:0]:
-				default:
-				}
-			}
-		})
-	}
-	err := conn.Raw(func(dc any) error { return pull(ctx, dc, query, full, free) })
-	close(full)
-	wg.Wait()
-	if cause := context.Cause(ctx); cause != nil {
-		return nil, cause
-	}
-	return out, err
-}
-
-func decodeChunk[T any](rows []row, decode func(*row) (T, error)) ([]T, error) {
-	out := make([]T, len(rows))
-	for i := range rows {
-		var err error
-		if out[i], err = decode(&rows[i]); err != nil {
-			return nil, err
-		}
-		rows[i] = row{}
-	}
-	return out, nil
-}
-
-// pull reads the query's rows into chunks.
-func pull(ctx context.Context, dc any, query string, full chan<- chunk, free <-chan []row) error {
-	q, ok := dc.(driver.QueryerContext)
-	if !ok {
-		return fmt.Errorf("the driver's %T answers no queries", dc)
-	}
-	rows, err := q.QueryContext(ctx, query, nil)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	values := make([]driver.Value, len(rows.Columns()))
-	next := func() []row {
-		select {
-		case r := <-free:
-			return r
-		default:
-			return make([]row, 0, chunkRows)
-		}
-	}
-	c := chunk{rows: next()}
-	for ctx.Err() == nil {
-		err := rows.Next(values)
-		if errors.Is(err, io.EOF) {
-			full <- c
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		c.rows = append(c.rows, row{})
-		c.rows[len(c.rows)-1].take(values)
-		if len(c.rows) == chunkRows {
-			full <- c
-			c = chunk{c.at + chunkRows, next()}
-		}
-	}
-	return ctx.Err()
 }
 
 // Detail is data.Store's.
@@ -211,5 +130,8 @@ func (s *Store) record(ctx context.Context, find *sql.Stmt, args ...any) (*data.
 		values[i] = v[i]
 	}
 	r.take(values)
-	return s.codes.full(&r, &s.in)
+	return s.decoder().full(&r)
 }
+
+// decoder is one for single records.
+func (s *Store) decoder() *decoder { return &decoder{codes: s.codes, hot: data.NewHotReader(&s.in)} }

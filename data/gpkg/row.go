@@ -3,6 +3,7 @@ package gpkg
 import (
 	"database/sql/driver"
 	"fmt"
+	"strings"
 
 	"riskatlas/data"
 )
@@ -11,10 +12,14 @@ import (
 // hazards and was in changes.
 const versionColumns = "geom, name, name_en, industry, level, district, vintage, status, sensitivity, regulator, scenarios"
 
-// hotColumns are what loading reads.
-const hotColumns = "id, rev, " + versionColumns
+// hotColumns are what loading reads, hotCount how many they are.
+const (
+	hotColumns = "id, rev, " + versionColumns
+	hotCount   = 13
+)
 
 // row is hotColumns as SQLite gives them, and the record when it was asked for.
+// Its texts and bytes are SQLite's own where a scan fills it.
 type row struct {
 	id                                                                   string
 	rev, level                                                           int64
@@ -29,8 +34,8 @@ func (r *row) take(v []driver.Value) {
 	r.name, r.nameEn, r.industry, r.level = text(v[3]), text(v[4]), text(v[5]), number(v[6])
 	r.district, r.vintage, r.status = text(v[7]), text(v[8]), text(v[9])
 	r.sensitivity, r.body, r.scenarios = text(v[10]), text(v[11]), blob(v[12])
-	if len(v) > 13 {
-		r.record = text(v[13])
+	if len(v) > hotCount {
+		r.record = text(v[hotCount])
 	}
 }
 
@@ -76,36 +81,65 @@ func newCodes(tax *data.Taxonomy) *codes {
 	return c
 }
 
+// textSlabBytes is how many bytes the texts of neighbouring rows share one piece
+// of memory. It stays while one of some fifty hazards does, so that the texts of
+// what was replaced take at most what the whole city's took when it was loaded.
+const textSlabBytes = 4096
+
+// texts copies texts into slabs, or each alone where slab is 0.
+type texts struct {
+	slab int
+	b    strings.Builder
+}
+
+func (t *texts) keep(s string) string {
+	if t.b.Cap()-t.b.Len() < len(s) {
+		t.b.Reset()
+		t.b.Grow(max(len(s), t.slab))
+	}
+	at := t.b.Len()
+	t.b.WriteString(s)
+	return t.b.String()[at:]
+}
+
+// decoder turns rows into hazards on one goroutine. It keeps nothing of a row.
+type decoder struct {
+	*codes
+	hot      *data.HotReader
+	texts    texts
+	complete data.Complete
+}
+
 // hazard decodes the row and seals it. The error names the id.
-func (c *codes) hazard(r *row, in *data.Intern) (*data.Hazard, error) {
-	h, err := c.unsealed(r, in)
+func (d *decoder) hazard(r *row) (*data.Hazard, error) {
+	h, err := d.unsealed(r)
 	if err == nil {
 		var sealed *data.Hazard
-		if sealed, err = h.Seal(); err == nil {
+		if sealed, err = h.SealAs(d.complete); err == nil {
 			return sealed, nil
 		}
 	}
 	return nil, fmt.Errorf("record %s: %w", r.id, err)
 }
 
-func (c *codes) unsealed(r *row, in *data.Intern) (h data.Hazard, err error) {
-	h = data.Hazard{ID: data.ID(r.id), Name: r.name, NameEn: r.nameEn, Regulator: r.body, Rev: data.Revision(r.rev)}
-	if body, ok := c.bodies[r.body]; ok {
-		h.Regulator = body
-	}
+func (d *decoder) unsealed(r *row) (h data.Hazard, err error) {
+	h = data.Hazard{ID: data.ID(d.texts.keep(r.id)), Name: d.texts.keep(r.name), NameEn: d.texts.keep(r.nameEn), Rev: data.Revision(r.rev)}
 	var ok bool
-	if h.Industry, ok = c.industries[r.industry]; !ok {
+	if h.Regulator, ok = d.bodies[r.body]; !ok {
+		h.Regulator = d.texts.keep(r.body)
+	}
+	if h.Industry, ok = d.industries[r.industry]; !ok {
 		return h, fmt.Errorf("industry %q is not in the city's profile", r.industry)
 	}
 	if r.district != "" {
-		if h.Stated, ok = c.districts[[2]string{r.vintage, r.district}]; !ok {
+		if h.Stated, ok = d.districts[[2]string{r.vintage, r.district}]; !ok {
 			return h, fmt.Errorf("district %q of vintage %q is not in the city's profile", r.district, r.vintage)
 		}
 	}
-	if h.Status, ok = c.statuses[r.status]; !ok {
+	if h.Status, ok = d.statuses[r.status]; !ok {
 		return h, fmt.Errorf("status %q: want one of %v", r.status, data.StatusKeys)
 	}
-	if h.Sensitivity, ok = c.sensitivities[r.sensitivity]; !ok {
+	if h.Sensitivity, ok = d.sensitivities[r.sensitivity]; !ok {
 		return h, fmt.Errorf("sensitivity %q: want one of %v", r.sensitivity, data.SensitivityKeys[1:])
 	}
 	if r.level < int64(data.Low) || r.level > int64(data.Major) {
@@ -115,20 +149,20 @@ func (c *codes) unsealed(r *row, in *data.Intern) (h data.Hazard, err error) {
 	if h.Shape, err = decode(r.geom); err != nil {
 		return h, err
 	}
-	return h, data.DecodeHot(r.scenarios, &h, in)
+	return h, d.hot.Decode(r.scenarios, &h)
 }
 
 // full decodes the row with its detail.
-func (c *codes) full(r *row, in *data.Intern) (*data.Record, error) {
-	h, err := c.hazard(r, in)
+func (d *decoder) full(r *row) (*data.Record, error) {
+	h, err := d.hazard(r)
 	if err != nil {
 		return nil, err
 	}
-	d, err := data.ParseDetail([]byte(r.record))
+	detail, err := data.ParseDetail([]byte(r.record))
 	if err != nil {
 		return nil, fmt.Errorf("record %s: %w", r.id, err)
 	}
-	return &data.Record{Hazard: h, Detail: *d}, nil
+	return &data.Record{Hazard: h, Detail: *detail}, nil
 }
 
 // values are the columns of a stored record: id, rev, versionColumns, record.

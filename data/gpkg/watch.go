@@ -162,7 +162,7 @@ func logged(ctx context.Context, conn *sql.Conn, rev data.Revision) (out []data.
 
 // poll looks for the writes of other processes until the store is closed, and
 // whether the path still names the file that is open.
-func (s *Store) poll(abs string, conn *sql.Conn, version int64) {
+func (s *Store) poll(conn *sql.Conn, version int64) {
 	defer conn.Close()
 	tick := time.NewTicker(s.opts.Poll)
 	defer tick.Stop()
@@ -174,10 +174,7 @@ func (s *Store) poll(abs string, conn *sql.Conn, version int64) {
 		}
 		now, err := dataVersion(context.Background(), conn)
 		if err == nil {
-			var info os.FileInfo
-			if info, err = os.Stat(abs); err == nil && !os.SameFile(info, s.file) {
-				err = errors.New("the file was replaced by another while it was open: open it again")
-			}
+			err = s.same()
 		}
 		if err != nil {
 			s.lose(err)
@@ -188,6 +185,15 @@ func (s *Store) poll(abs string, conn *sql.Conn, version int64) {
 			s.wake()
 		}
 	}
+}
+
+// same reports that the path names another file than the one that is open.
+func (s *Store) same() error {
+	info, err := os.Stat(s.abs)
+	if err == nil && !os.SameFile(info, s.file) {
+		err = errors.New("the file was replaced by another while it was open: open it again")
+	}
+	return err
 }
 
 // dataVersion is a number that changes when another connection has committed.
