@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
+	"sync"
 
 	"riskatlas/data"
 	"riskatlas/data/city"
@@ -58,17 +61,40 @@ func fillDemo(ctx context.Context, store unitStore, profile *city.Profile, n int
 		return err
 	}
 	changes := make([]data.Change, 0, n)
+	batch := make([]*data.Record, 0, 1024)
 	for r := range demo.Hazards(profile, n, seed) {
-		if r, err = derive(r); err != nil {
+		if batch = append(batch, r); len(batch) < cap(batch) && len(changes)+len(batch) < n {
+			continue
+		}
+		if err := deriveAll(derive, batch); err != nil {
 			return err
 		}
-		changes = append(changes, data.Change{ID: r.Hazard.ID, If: data.Any, New: r})
-		made(len(changes))
+		for _, r := range batch {
+			changes = append(changes, data.Change{ID: r.Hazard.ID, If: data.Any, New: r})
+			made(len(changes))
+		}
+		batch = batch[:0]
 	}
 	if _, err := store.Apply(ctx, note, changes...); err != nil {
 		return fmt.Errorf("demonstration sources: %w", err)
 	}
 	return nil
+}
+
+// deriveAll derives each record in its place, on all cores.
+func deriveAll(derive func(*data.Record) (*data.Record, error), records []*data.Record) error {
+	parts := runtime.GOMAXPROCS(0)
+	errs := make([]error, parts)
+	var wg sync.WaitGroup
+	for part := range parts {
+		wg.Go(func() {
+			for i := part; i < len(records) && errs[part] == nil; i += parts {
+				records[i], errs[part] = derive(records[i])
+			}
+		})
+	}
+	wg.Wait()
+	return cmp.Or(errs...)
 }
 
 // live is the city in memory, following its store.

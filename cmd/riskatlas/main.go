@@ -40,8 +40,9 @@ type commands struct {
 // process is what a command gets of the process that runs it.
 type process struct {
 	context.Context
-	out io.Writer // answers
-	err io.Writer // progress and logs
+	out    io.Writer // answers
+	err    io.Writer // progress and logs
+	memory *collector
 }
 
 // log is the process's logger, one line of text an event.
@@ -101,7 +102,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (status int) {
 		fmt.Fprintln(errs, "riskatlas:", err)
 		return 1
 	}
-	if err := k.Run(&process{Context: ctx, out: out, err: errs}); err != nil {
+	memory := newCollector()
+	defer memory.end()
+	if err := k.Run(&process{Context: ctx, out: out, err: errs, memory: memory}); err != nil {
 		fmt.Fprintln(errs, "riskatlas:", err)
 		if exit := (*exitError)(nil); errors.As(err, &exit) {
 			return exit.status

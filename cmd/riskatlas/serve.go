@@ -122,6 +122,7 @@ func (c *serveCommand) serve(p *process, listener net.Listener, server *api.Serv
 		case <-l.viewer.Ready():
 			v := l.viewer.View()
 			log.Info("ready", "revision", uint64(v.Revision()), "sources", v.Len())
+			p.memory.serving()
 		case <-p.Done():
 		}
 	}()

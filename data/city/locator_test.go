@@ -86,6 +86,15 @@ func quilt(n, vertices int, seed uint64) []data.Unit {
 func TestLocateEqualsBruteForce(t *testing.T) {
 	for _, units := range [][]data.Unit{hangzhou(t).Outlines("2019"), hangzhou(t).Outlines("2021"), quilt(4, 40, 3)} {
 		l := NewLocator(units)
+		asked := 0
+		for _, cell := range l.sure.cells {
+			if cell == askThem {
+				asked++
+			}
+		}
+		if share := float64(asked) / float64(len(l.sure.cells)); !(share > 0 && share < 0.25) {
+			t.Errorf("%.3f of the cells are not sure", share)
+		}
 		rng := rand.New(rand.NewPCG(5, 6))
 		try := func(p orb.Point) {
 			got, ok := l.Locate(p)
@@ -102,7 +111,12 @@ func TestLocateEqualsBruteForce(t *testing.T) {
 			for i := 1; i < len(ring); i++ {
 				try(ring[i])
 				f := rng.Float64()
-				try(orb.Point{ring[i][0] + f*(ring[i-1][0]-ring[i][0]), ring[i][1] + f*(ring[i-1][1]-ring[i][1])})
+				on := orb.Point{ring[i][0] + f*(ring[i-1][0]-ring[i][0]), ring[i][1] + f*(ring[i-1][1]-ring[i][1])}
+				try(on)
+				for _, off := range []float64{1e-12, 1e-9, 1e-6, 1e-4, 3e-3} { // within cells that the edge crosses, and beside them
+					try(orb.Point{on[0] + off, on[1] - off})
+					try(orb.Point{on[0] - off, on[1] - off})
+				}
 			}
 		}
 	}

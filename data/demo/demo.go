@@ -5,6 +5,9 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/paulmach/orb"
 
@@ -24,17 +27,33 @@ const calm = 12_000
 
 // Hazards gives n synthetic records in the order of their making. Their
 // districts are unstated: the city finds them by place. A record that cannot be
-// made is a defect of this package and panics.
+// made is a defect of this package and panics. Records share what they have in
+// common: they are not to be changed in place.
 func Hazards(p *city.Profile, n int, seed uint64) iter.Seq[*data.Record] {
 	return func(yield func(*data.Record) bool) {
 		m := newMaker(p, n, seed)
-		for i := range n {
-			if !yield(m.record(i)) {
-				return
+		var next <-chan []*data.Record
+		if n > 0 {
+			next = m.finishAll(m.drafts(0, n))
+		}
+		for first := 0; first < n; first += batchRecords {
+			now := next
+			// What is next is drawn while what is now is finished.
+			if first+batchRecords < n {
+				drafts := m.drafts(first+batchRecords, n)
+				next = m.finishAll(drafts)
+			}
+			for _, r := range <-now {
+				if !yield(r) {
+					return
+				}
 			}
 		}
 	}
 }
+
+// batchRecords is how many records are drawn before they are finished on all cores.
+const batchRecords = 2048
 
 // maker makes records one after the other from one stream of random numbers.
 type maker struct {
@@ -46,11 +65,13 @@ type maker struct {
 	industries []float64 // cumulated shares, by industry
 	strength   float64
 	footprints map[footprintKey]*data.Footprint
+	measures   []data.Measures // by group; shared
+	dates      []string        // by days after the first survey; shared
 }
 
 func newMaker(p *city.Profile, n int, seed uint64) *maker {
 	m := &maker{profile: p, rng: rand.New(rand.NewPCG(seed, 0x5eed)), sizes: rand.New(rand.NewPCG(seed, 0x512e5)),
-		footprints: map[footprintKey]*data.Footprint{}}
+		footprints: map[footprintKey]*data.Footprint{}, measures: slices.Clone(words[:]), dates: surveyDates()}
 	m.ground = newGround(p, m.rng)
 	m.stock = rand.New(rand.NewPCG(seed, 0x570c))
 	// Ground fills more slowly than sources grow: they gather where others are.
@@ -63,25 +84,81 @@ func newMaker(p *city.Profile, n int, seed uint64) *maker {
 	return m
 }
 
-func (m *maker) record(i int) *data.Record {
-	industry := m.industry(i)
-	info := &m.profile.Taxonomy.Industries[industry]
-	k := kindOf(info)
-	level := m.level(k)
-	h := data.Hazard{
-		ID:     data.ID(fmt.Sprintf("DEMO-%s-%06d", info.Code, i+1)),
-		Name:   fmt.Sprintf("演示%s %06d", info.Name, i+1),
-		NameEn: fmt.Sprintf("Demonstration %s %06d", info.Slug, i+1),
-		Class:  data.Class{Industry: industry, Level: level},
+// draft is what is drawn of a record; all else follows from it.
+type draft struct {
+	i             int
+	industry      data.Industry
+	level         data.Level
+	shape         orb.Geometry
+	scenarios     []data.Scenario
+	day, surveyed int     // people by day; days after the first survey
+	jitter        float64 // of its sizes
+	stocked       bool    // it says what it holds
+	stock         int     // which of what its industry holds
+}
+
+// drafts draws a batch of records, one after the other.
+func (m *maker) drafts(first, n int) []draft {
+	out := make([]draft, min(batchRecords, n-first))
+	for j := range out {
+		d := &out[j]
+		d.i = first + j
+		d.industry = m.industry(d.i)
+		info := &m.profile.Taxonomy.Industries[d.industry]
+		k := kindOf(info)
+		d.level = m.level(k)
+		d.shape = m.shape(k)
+		d.scenarios = m.scenarios(k, info, d.level, d.shape)
+		d.day = int(float64(k.people) * (0.4 + 1.2*m.rng.Float64()))
+		d.surveyed = m.rng.IntN(surveyDays)
+		d.jitter = 0.8 + 0.4*m.sizes.Float64()
+		d.stocked, d.stock = m.stock.Float64() < inventoryShare, m.stock.IntN(1<<16)
 	}
-	h.Shape = m.shape(k)
-	h.Scenarios = m.scenarios(k, info, level, h.Shape)
+	return out
+}
+
+// finishAll finishes drafts on all cores.
+func (m *maker) finishAll(drafts []draft) <-chan []*data.Record {
+	done := make(chan []*data.Record, 1) // nobody need wait for it
+	out := make([]*data.Record, len(drafts))
+	go func() {
+		var wg sync.WaitGroup
+		parts := min(runtime.GOMAXPROCS(0), len(drafts)/64+1)
+		for part := range parts {
+			wg.Go(func() {
+				for i := len(drafts) * part / parts; i < len(drafts)*(part+1)/parts; i++ {
+					out[i] = m.finish(&drafts[i])
+				}
+			})
+		}
+		wg.Wait()
+		done <- out
+	}()
+	return done
+}
+
+// finish makes the record. It draws nothing.
+func (m *maker) finish(d *draft) *data.Record {
+	info := &m.profile.Taxonomy.Industries[d.industry]
+	k := kindOf(info)
+	// One piece of memory for the texts of a record.
+	number := fmt.Sprintf("%06d", d.i+1)
+	id, name := "DEMO-"+info.Code+"-"+number, "演示"+info.Name+" "+number
+	all := id + name + "Demonstration " + info.Slug + " " + number
+	h := data.Hazard{
+		ID:        data.ID(all[:len(id)]),
+		Name:      all[len(id) : len(id)+len(name)],
+		NameEn:    all[len(id)+len(name):],
+		Class:     data.Class{Industry: d.industry, Level: d.level},
+		Shape:     d.shape,
+		Scenarios: d.scenarios,
+	}
 	sealed, err := h.Seal()
 	if err != nil {
 		panic(fmt.Sprintf("demo: %s: %v", h.ID, err))
 	}
-	r := &data.Record{Hazard: sealed, Detail: m.detail(i, info, k, level)}
-	m.inventory(i, info.Code, sealed, &r.Detail)
+	r := &data.Record{Hazard: sealed, Detail: m.detail(d, info, k)}
+	m.inventory(d, info.Code, sealed, &r.Detail)
 	return r
 }
 

@@ -21,39 +21,53 @@ var words = [...]data.Measures{
 		Emergency:  []string{"应急抢修队伍 (repair team)"}, Monitoring: []string{"传感器在线监测 (sensors on line)"}},
 }
 
+// forms are the kinds of record, by the form of a kind of industry.
+var forms = map[byte]string{'P': "site", 'L': "line", 'A': "area"}
+
 var firstSurvey = time.Date(2019, 10, 10, 0, 0, 0, 0, time.UTC)
+
+// surveyDays is how many days the survey took.
+const surveyDays = 75
+
+// surveyDates are the days of the survey, and each a year later, two and three:
+// years*surveyDays + day.
+func surveyDates() []string {
+	out := make([]string, 0, 4*surveyDays)
+	for years := range 4 {
+		for day := range surveyDays {
+			out = append(out, firstSurvey.AddDate(0, 0, day).AddDate(years, 0, 0).Format(time.DateOnly))
+		}
+	}
+	return out
+}
 
 // detail fills what is read by id. Names are visibly made up; there are no
 // telephone numbers, since any number could be somebody's.
-func (m *maker) detail(i int, info *data.IndustryInfo, k kind, level data.Level) data.Detail {
-	measures := words[min(info.Group, len(words)-1)]
-	day := int(float64(k.people) * (0.4 + 1.2*m.rng.Float64()))
-	night := int(float64(day) * k.sleep)
-	assessed := firstSurvey.AddDate(0, 0, m.rng.IntN(75))
-	review := assessed.AddDate(3, 0, 0)
-	control := "enterprise"
-	switch level {
+func (m *maker) detail(f *draft, info *data.IndustryInfo, k kind) data.Detail {
+	people := &[2]int{f.day, int(float64(f.day) * k.sleep)}
+	control, years := "enterprise", 3
+	switch f.level {
 	case data.Major:
-		control, review = "city", assessed.AddDate(1, 0, 0)
+		control, years = "city", 1
 	case data.Significant:
-		control, review = "district", assessed.AddDate(2, 0, 0)
+		control, years = "district", 2
 	case data.General:
 		control = "street"
 	}
 	d := data.Detail{
-		Kind:          map[byte]string{'P': "site", 'L': "line", 'A': "area"}[k.form],
+		Kind:          forms[k.form],
 		LevelMethod:   "expert",
 		AccidentTypes: info.Accidents,
-		ExposedDay:    &day, ExposedNight: &night,
-		Measures:       &measures,
-		Enterprise:     fmt.Sprintf("演示单位 %06d (synthetic)", i+1),
+		ExposedDay:    &people[0], ExposedNight: &people[1],
+		Measures:       &m.measures[min(info.Group, len(m.measures)-1)],
+		Enterprise:     fmt.Sprintf("演示单位 %06d (synthetic)", f.i+1),
 		Responsible:    "演示负责人 (synthetic)",
 		LevelOfControl: control,
-		AssessedAt:     assessed.Format(time.DateOnly),
-		NextReview:     review.Format(time.DateOnly),
+		AssessedAt:     m.dates[f.surveyed],
+		NextReview:     m.dates[years*surveyDays+f.surveyed],
 		DataSource:     Source,
 		Synthetic:      true,
 	}
-	m.size(&d, info, day, night)
+	size(&d, info, people[0], people[1], f.jitter)
 	return d
 }

@@ -54,12 +54,12 @@ var stocks = map[string]stock{
 		{{Name: "氯瓶", Substance: "液氯", Kind: "pressure_vessel", Count: 4, AmountKg: 500}}}},
 }
 
-// inventory gives some sources what they hold. It draws from a stream of its
+// inventory gives some sources what they hold. It is drawn from a stream of its
 // own, so that all else of a city is as it was without it. The scenarios are not
 // touched: what could be derived instead is for whoever has the models.
-func (m *maker) inventory(i int, code string, h *data.Hazard, d *data.Detail) {
-	chosen, size := m.stock.Float64() < inventoryShare, m.stock.IntN(1<<16)
-	if !chosen && i >= len(m.industries) { // the first of every industry shows what there is
+func (m *maker) inventory(f *draft, code string, h *data.Hazard, d *data.Detail) {
+	size := f.stock
+	if !f.stocked && f.i >= len(m.industries) { // the first of every industry shows what there is
 		return
 	}
 	if code == "P09" {

@@ -40,8 +40,7 @@ var extents = map[string]extent{
 // size fills what is known of how large the source is, and the class of target
 // that follows. Industries whose kind alone decides the class have it from the
 // profile.
-func (m *maker) size(d *data.Detail, info *data.IndustryInfo, day, night int) {
-	jitter := 0.8 + 0.4*m.sizes.Float64()
+func size(d *data.Detail, info *data.IndustryInfo, day, night int, jitter float64) {
 	e, ok := extents[info.Code]
 	if !ok {
 		return

@@ -1,10 +1,12 @@
 package gpkg
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,15 +19,9 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 	if err := data.CheckBatch(changes); err != nil {
 		return 0, err
 	}
-	records := make([]*data.Record, len(changes))
-	for i := range changes {
-		if changes[i].New == nil {
-			continue
-		}
-		var err error
-		if records[i], err = s.tax.Stored(&changes[i], 0); err != nil {
-			return 0, err
-		}
+	records, err := s.stored(changes)
+	if err != nil {
+		return 0, err
 	}
 	return s.write(ctx, "apply", note, "", func(w *writer, next data.Revision) (int, error) {
 		return w.changes(ctx, s.tax, next, changes, records)
@@ -66,8 +62,8 @@ func (s *Store) write(ctx context.Context, what string, note data.Note, kind str
 
 // writer is the one connection that writes, and its statements.
 type writer struct {
-	conn                                         *sql.Conn
-	find, logNew, logOld, insert, update, remove *sql.Stmt
+	conn                                               *sql.Conn
+	find, logNew, logOld, insert, update, stay, remove *sql.Stmt
 }
 
 func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
@@ -81,12 +77,14 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 		to  **sql.Stmt
 		sql string
 	}{
-		{&w.find, "SELECT fid, rev, substr(geom, 1, 40) FROM hazards WHERE id = ?"},
+		{&w.find, "SELECT fid, rev, geom FROM hazards WHERE id = ?"},
 		{&w.logNew, "INSERT INTO changes (revision, id, op, was) VALUES (?, ?, ?, 0)"},
 		{&w.logOld, "INSERT INTO changes (revision, id, op, was, " + versionColumns + ", record) " +
 			"SELECT ?, id, ?, rev, " + versionColumns + ", record FROM hazards WHERE fid = ?"},
 		{&w.insert, "INSERT INTO hazards (" + hotColumns + ", record) VALUES (?" + marks + ")"},
 		{&w.update, "UPDATE hazards SET (" + hotColumns + ", record) = (?" + marks + ") WHERE fid = ?"},
+		// Naming the geometry would have the R-tree's triggers put it in again.
+		{&w.stay, "UPDATE hazards SET (" + strings.Replace(hotColumns, "geom, ", "", 1) + ", record) = (?" + marks[len(", ?"):] + ") WHERE fid = ?"},
 		{&w.remove, "DELETE FROM hazards WHERE fid = ?"},
 	} {
 		var err error
@@ -99,7 +97,7 @@ func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
 
 func (w *writer) close() error {
 	var errs []error
-	for _, stmt := range []*sql.Stmt{w.find, w.logNew, w.logOld, w.insert, w.update, w.remove} {
+	for _, stmt := range []*sql.Stmt{w.find, w.logNew, w.logOld, w.insert, w.update, w.stay, w.remove} {
 		errs = append(errs, stmt.Close())
 	}
 	return errors.Join(append(errs, w.conn.Close())...)
@@ -177,17 +175,17 @@ func (w *writer) changes(ctx context.Context, tax *data.Taxonomy, next data.Revi
 	if err != nil {
 		return 0, err
 	}
-	encoded, stop := encodeAll(tax, next, records)
-	defer stop()
 	within := context.WithoutCancel(ctx)
+	if fresh, err := w.fresh(within, len(changes)); err != nil {
+		return 0, err
+	} else if fresh {
+		n, err := w.fill(ctx, tax, next, changes, records, extent)
+		return n, cmp.Or(err, extent.save(within, w))
+	}
 	effects := 0
-	for i := range changes {
-		if err := ctx.Err(); err != nil {
+	for i, e := range encodeAll(tax, next, records) {
+		if err := cmp.Or(ctx.Err(), e.err); err != nil {
 			return 0, err
-		}
-		e := <-encoded
-		if e.err != nil {
-			return 0, fmt.Errorf("record %s: %w", changes[i].ID, e.err)
 		}
 		had, err := w.change(within, next, &changes[i], e.values, extent)
 		if err != nil {
@@ -203,8 +201,8 @@ func (w *writer) changes(ctx context.Context, tax *data.Taxonomy, next data.Revi
 // change makes one change; values are nil to remove.
 func (w *writer) change(ctx context.Context, next data.Revision, c *data.Change, values []any, extent *extent) (had bool, err error) {
 	var fid, rev int64
-	var head []byte
-	err = w.find.QueryRowContext(ctx, string(c.ID)).Scan(&fid, &rev, &head)
+	var geom []byte
+	err = w.find.QueryRowContext(ctx, string(c.ID)).Scan(&fid, &rev, &geom)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return false, err
 	}
@@ -214,20 +212,24 @@ func (w *writer) change(ctx context.Context, next data.Revision, c *data.Change,
 	if rev == 0 && values == nil {
 		return false, nil
 	}
-	op := "put"
+	op, stays := "put", false
 	if values == nil {
 		op = "remove"
+	} else {
+		stays = bytes.Equal(values[2].([]byte), geom)
 	}
 	if rev == 0 {
 		_, err = w.logNew.ExecContext(ctx, int64(next), string(c.ID), op)
 	} else {
 		_, err = w.logOld.ExecContext(ctx, int64(next), op, fid)
-		extent.drop(head)
+		if !stays {
+			extent.drop(geom)
+		}
 	}
 	if err != nil {
 		return false, err
 	}
-	if values != nil {
+	if values != nil && !stays {
 		extent.add(values[2].([]byte))
 	}
 	switch {
@@ -235,35 +237,10 @@ func (w *writer) change(ctx context.Context, next data.Revision, c *data.Change,
 		_, err = w.remove.ExecContext(ctx, fid)
 	case rev == 0:
 		_, err = w.insert.ExecContext(ctx, values...)
+	case stays:
+		_, err = w.stay.ExecContext(ctx, append(slices.Delete(values, 2, 3), fid)...)
 	default:
 		_, err = w.update.ExecContext(ctx, append(values, fid)...)
 	}
 	return true, err
-}
-
-type encodedRecord struct {
-	values []any
-	err    error
-}
-
-// encodeAll encodes the records, nil for nil, on a core of its own while the
-// ones before are written. stop must be called.
-func encodeAll(tax *data.Taxonomy, rev data.Revision, records []*data.Record) (<-chan encodedRecord, func()) {
-	out := make(chan encodedRecord, 64)
-	stopped := make(chan struct{})
-	go func() {
-		for _, r := range records {
-			var e encodedRecord
-			if r != nil {
-				r.Hazard.Rev = rev // Stored made the hazard for us alone
-				e.values, e.err = values(tax, r)
-			}
-			select {
-			case out <- e:
-			case <-stopped:
-				return
-			}
-		}
-	}()
-	return out, func() { close(stopped) }
 }

@@ -52,8 +52,6 @@ CREATE TABLE revisions (revision INTEGER PRIMARY KEY NOT NULL, at DATETIME NOT N
 CREATE TABLE changes (n INTEGER PRIMARY KEY NOT NULL, revision INTEGER NOT NULL, id TEXT NOT NULL,
 	op TEXT NOT NULL, was INTEGER NOT NULL, geom BLOB, name TEXT, name_en TEXT, industry TEXT, level INTEGER,
 	district TEXT, vintage TEXT, status TEXT, sensitivity TEXT, regulator TEXT, scenarios BLOB, record TEXT);
-CREATE INDEX changes_revision ON changes (revision);
-CREATE INDEX changes_version ON changes (id, was);
 INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) VALUES
 	('hazards', 'features', 'hazards', 'Risk sources as they are now', 4326),
 	('units', 'features', 'units', 'Districts, zones and emergency places, by kind', 4326),
@@ -68,14 +66,14 @@ func schema() string {
 	fmt.Fprintf(&b, "PRAGMA application_id = %d;\nPRAGMA user_version = %d;\n", applicationID, userVersion)
 	b.WriteString(coreTables)
 	b.WriteString(ourTables)
+	b.WriteString(changesIndexes)
 	fmt.Fprintf(&b, "INSERT INTO riskatlas_store VALUES (1, %d);\n", schemaVersion)
 	for _, table := range []string{"hazards", "units"} {
-		b.WriteString(strings.ReplaceAll(rtree, "{t}", table))
+		b.WriteString(strings.ReplaceAll(rtree+rtreeInsert, "{t}", table))
 	}
 	for _, table := range []string{"hazards", "units", "revisions", "changes"} {
 		for _, event := range []string{"INSERT", "UPDATE", "DELETE"} {
-			fmt.Fprintf(&b, "CREATE TRIGGER riskatlas_%s_%s BEFORE %s ON %s BEGIN SELECT %s(); END;\n",
-				table, strings.ToLower(event), event, table, guard)
+			b.WriteString(guardTrigger(table, event))
 		}
 		fmt.Fprintf(&b, "INSERT INTO gpkg_extensions VALUES ('%s', NULL, 'riskatlas_store', "+
 			"'Rows are written by riskatlas alone: triggers refuse any other writer', 'write-only');\n", table)
@@ -83,16 +81,32 @@ func schema() string {
 	return b.String()
 }
 
+// guardTrigger lets one kind of edit of a table be made by riskatlas alone.
+func guardTrigger(table, event string) string {
+	return fmt.Sprintf("CREATE TRIGGER riskatlas_%s_%s BEFORE %s ON %s BEGIN SELECT %s(); END;\n",
+		table, strings.ToLower(event), event, table, guard)
+}
+
+// changesIndexes find what a revision did, and a version of a record.
+const changesIndexes = `
+CREATE INDEX changes_revision ON changes (revision);
+CREATE INDEX changes_version ON changes (id, was);
+`
+
+// rtreeInsert is the trigger of rtree's that new rows fire.
+const rtreeInsert = `
+CREATE TRIGGER rtree_{t}_geom_insert AFTER INSERT ON {t}
+	WHEN (new.geom NOT NULL AND NOT ST_IsEmpty(NEW.geom))
+	BEGIN INSERT OR REPLACE INTO rtree_{t}_geom VALUES
+		(NEW.fid, ST_MinX(NEW.geom), ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom)); END;
+`
+
 // rtree is the standard's spatial index of one table, kept by its triggers
 // (OGC 12-128r17, annex F.3).
 const rtree = `
 INSERT INTO gpkg_geometry_columns VALUES ('{t}', 'geom', 'GEOMETRY', 4326, 0, 0);
 INSERT INTO gpkg_extensions VALUES ('{t}', 'geom', 'gpkg_rtree_index', 'http://www.geopackage.org/spec130/#extension_rtree', 'write-only');
 CREATE VIRTUAL TABLE rtree_{t}_geom USING rtree(id, minx, maxx, miny, maxy);
-CREATE TRIGGER rtree_{t}_geom_insert AFTER INSERT ON {t}
-	WHEN (new.geom NOT NULL AND NOT ST_IsEmpty(NEW.geom))
-	BEGIN INSERT OR REPLACE INTO rtree_{t}_geom VALUES
-		(NEW.fid, ST_MinX(NEW.geom), ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom)); END;
 CREATE TRIGGER rtree_{t}_geom_update1 AFTER UPDATE OF geom ON {t}
 	WHEN OLD.fid = NEW.fid AND (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
 	BEGIN INSERT OR REPLACE INTO rtree_{t}_geom VALUES

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -104,6 +105,7 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 		return rev, err
 	}
 	next := data.Revision(len(s.log)) + 1
+	records, errs := s.stored(changes, next)
 	made := make([]data.Change, 0, len(changes))
 	for i := range changes {
 		c := changes[i]
@@ -116,11 +118,10 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 			return 0, err
 		}
 		if c.If = have; c.New != nil {
-			r, err := s.tax.Stored(&c, next)
-			if err != nil {
-				return 0, err
+			if errs[i] != nil {
+				return 0, errs[i]
 			}
-			c.New = r
+			c.New = records[i]
 		} else if old == nil {
 			continue
 		}
@@ -137,6 +138,24 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 		}
 	}
 	return s.append(data.Batch{Note: note, Changes: made}), nil
+}
+
+// stored checks the new records on all cores, and gives what is kept of them.
+func (s *Store) stored(changes []data.Change, rev data.Revision) ([]*data.Record, []error) {
+	records, errs := make([]*data.Record, len(changes)), make([]error, len(changes))
+	parts := min(runtime.GOMAXPROCS(0), len(changes)/64+1)
+	var wg sync.WaitGroup
+	for part := range parts {
+		wg.Go(func() {
+			for i := len(changes) * part / parts; i < len(changes)*(part+1)/parts; i++ {
+				if changes[i].New != nil {
+					records[i], errs[i] = s.tax.Stored(&changes[i], rev)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return records, errs
 }
 
 // before answers a call whose key was seen, and refuses one after the end.

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) data.Store) {
 		{"DetailInTheOrderAsked", detailOrder},
 		{"LoadIsOneState", loadConsistent},
 		{"LoadCanBeLeft", loadLeft},
+		{"LoadCompletes", completing},
 		{"ManyAtOnce", many},
 		{"WatchFromAnyRevision", watchFrom},
 		{"WatchWaits", watchWaits},
