@@ -25,7 +25,7 @@ func emptySnapshot(vintage int, districtKind string) *Snapshot {
 		units:        map[string]*unitSet{},
 	}
 	for g := range s.prints {
-		s.prints[g] = btree.NewMap[uint32, []entry](0)
+		s.prints[g] = btree.NewMap[uint64, []entry](0)
 	}
 	return s
 }
@@ -84,7 +84,7 @@ func (s *Snapshot) next(changes []Change) *Snapshot {
 	})
 	total := n.tally(changes)
 	for g := range n.prints {
-		apply(n.prints[g], total.sums[g])
+		total.sums[g].apply(n.prints[g])
 	}
 	for i, v := range total.reach {
 		n.reach[i] += v

@@ -59,8 +59,9 @@ func (m *mark) join(o mark) {
 	m.levels |= o.levels
 }
 
-// newForest builds over leaves that are in the order of curve.
-func newForest(leaves []orb.Bound, places []uint32, starts [bandCount + 1]int, items []item) forest {
+// newForest builds over leaves that are in the order of curve; of has the marks of
+// classes by number.
+func newForest(leaves []orb.Bound, places []uint32, starts [bandCount + 1]int, items []item, of []mark) forest {
 	f := forest{leaves: leaves, places: places}
 	for band := range bandCount {
 		if starts[band] == starts[band+1] {
@@ -77,7 +78,7 @@ func newForest(leaves []orb.Bound, places []uint32, starts [bandCount + 1]int, i
 					for k := i * fan; k < min(i*fan+fan, len(below)); k++ {
 						box = joined(box, below[k])
 						if level == 1 {
-							marks[i].join(markOf(&items[f.place(t.first+k)].hazard.Class))
+							marks[i].join(of[items[f.place(t.first+k)].class])
 						} else {
 							marks[i].join(t.marks[level-1][k])
 						}
@@ -99,10 +100,15 @@ func newForest(leaves []orb.Bound, places []uint32, starts [bandCount + 1]int, i
 }
 
 func joined(a, b orb.Bound) orb.Bound {
-	return orb.Bound{
-		Min: orb.Point{min(a.Min[0], b.Min[0]), min(a.Min[1], b.Min[1])},
-		Max: orb.Point{max(a.Max[0], b.Max[0]), max(a.Max[1], b.Max[1])},
+	for axis := range 2 { // no min and max: they look for NaN
+		if b.Min[axis] < a.Min[axis] {
+			a.Min[axis] = b.Min[axis]
+		}
+		if b.Max[axis] > a.Max[axis] {
+			a.Max[axis] = b.Max[axis]
+		}
 	}
+	return a
 }
 
 // inParallel splits n things among all cores, when there are many.

@@ -30,77 +30,84 @@ type packed struct {
 	starts  []uint32 // by class number: where it starts in byClass; one more at the end
 }
 
-// newPacked packs items that are given by id. It works on all cores.
+// newPacked packs items that are given by id. It works on all cores, and reads
+// each hazard once: they lie all over the memory.
 func newPacked(sorted []item) *packed {
 	p := &packed{items: make([]item, len(sorted)), byID: make([]uint32, len(sorted)), seed: maphash.MakeSeed()}
-	p.placeItems(sorted)
-	var work sync.WaitGroup
-	work.Go(p.hashIDs)
-	work.Go(p.groupClasses)
-	work.Go(p.growExtents)
-	work.Go(p.growPieces)
-	work.Wait()
-	return p
-}
-
-// placeItems puts the items in their order, under the forest of shapes.
-func (p *packed) placeItems(sorted []item) {
-	var active, others []uint32
-	for i, it := range sorted {
-		if it.hazard.Status == data.Active {
-			active = append(active, uint32(i))
+	n := 0
+	for i := range sorted {
+		if sorted[i].hazard.Status == data.Active {
+			n++
+		}
+	}
+	p.active = n
+	from, others := make([]uint32, 0, n), make([]uint32, 0, len(sorted)-n)
+	for i := range sorted {
+		if sorted[i].hazard.Status == data.Active {
+			from = append(from, uint32(i))
 		} else {
 			others = append(others, uint32(i))
 		}
 	}
-	boxes := make([]orb.Bound, len(active))
-	inParallel(len(active), func(from, to int) {
-		for i := from; i < to; i++ {
-			boxes[i] = sorted[active[i]].hazard.Bound()
+	bounds, extents := make([]orb.Bound, n), make([]orb.Bound, n)
+	inParallel(n, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			h := sorted[from[i]].hazard
+			bounds[i], extents[i] = h.Bound(), h.Extent()
 		}
 	})
-	order, starts := curve(boxes)
-	leaves := make([]orb.Bound, len(active))
-	inParallel(len(active), func(from, to int) {
-		for place := from; place < to; place++ {
+	order, bands := curve(bounds)
+	p.small = bands[1]
+	leaves, places := make([]orb.Bound, n), make([]uint32, n) // places of those in from
+	inParallel(n, func(lo, hi int) {
+		for place := lo; place < hi; place++ {
 			i := uint32(order[place])
-			p.items[place], p.byID[active[i]] = sorted[active[i]], uint32(place)
-			leaves[place] = boxes[i]
+			p.items[place], leaves[place] = sorted[from[i]], bounds[i]
+			p.byID[from[i]], places[i] = uint32(place), uint32(place)
 		}
 	})
-	p.active, p.small = len(active), starts[1]
 	for k, i := range others {
-		place := p.active + k
-		p.items[place], p.byID[i] = sorted[i], uint32(place)
+		p.items[n+k], p.byID[i] = sorted[i], uint32(n+k)
 	}
-	p.shapes = newForest(leaves, nil, starts, p.items)
+	marks := classMarks(sorted)
+	var work sync.WaitGroup
+	work.Go(p.hashIDs)
+	work.Go(p.groupClasses)
+	work.Go(func() { p.shapes = newForest(leaves, nil, bands, p.items, marks) })
+	work.Go(func() { p.extents = p.forestOf(extents, places, marks) })
+	p.growPieces(marks)
+	work.Wait()
+	return p
 }
 
-func (p *packed) growExtents() {
-	boxes := make([]orb.Bound, p.active)
-	places := make([]uint32, p.active)
-	inParallel(p.active, func(from, to int) {
-		for i := from; i < to; i++ {
-			boxes[i], places[i] = p.items[i].hazard.Extent(), uint32(i)
+// classMarks gives the marks of classes by number.
+func classMarks(items []item) []mark {
+	var marks []mark
+	for i := range items {
+		class := int(items[i].class)
+		if class >= len(marks) {
+			marks = append(marks, make([]mark, class+1-len(marks))...)
 		}
-	})
-	p.extents = p.forestOf(boxes, places)
+		if marks[class].levels == 0 { // every hazard has a level
+			marks[class] = markOf(&items[i].hazard.Class)
+		}
+	}
+	return marks
 }
 
-func (p *packed) growPieces() {
-	var boxes []orb.Bound
-	var places []uint32
+func (p *packed) growPieces(marks []mark) {
+	boxes, places := make([]orb.Bound, 0, 4*(p.active-p.small)), make([]uint32, 0, 4*(p.active-p.small))
 	for place := p.small; place < p.active; place++ {
 		boxes = pieces(boxes, p.items[place].hazard.Shape)
 		for len(places) < len(boxes) {
 			places = append(places, uint32(place))
 		}
 	}
-	p.pieces = p.forestOf(boxes, places)
+	p.pieces = p.forestOf(boxes, places, marks)
 }
 
 // forestOf puts boxes, each of an item, in order and builds over them.
-func (p *packed) forestOf(boxes []orb.Bound, of []uint32) forest {
+func (p *packed) forestOf(boxes []orb.Bound, of []uint32, marks []mark) forest {
 	order, starts := curve(boxes)
 	leaves, places := make([]orb.Bound, len(boxes)), make([]uint32, len(boxes))
 	inParallel(len(boxes), func(from, to int) {
@@ -109,17 +116,17 @@ func (p *packed) forestOf(boxes []orb.Bound, of []uint32) forest {
 			leaves[leaf], places[leaf] = boxes[i], of[i]
 		}
 	})
-	return newForest(leaves, places, starts, p.items)
+	return newForest(leaves, places, starts, p.items, marks)
 }
 
 func (p *packed) hashIDs() {
 	p.slots = make([]uint32, 1<<bits.Len(uint(2*len(p.items))))
-	for place, it := range p.items {
-		at := p.slot(it.hazard.ID)
+	for _, place := range p.byID {
+		at := p.slot(p.items[place].hazard.ID)
 		for p.slots[at] != 0 {
 			at = (at + 1) & uint64(len(p.slots)-1)
 		}
-		p.slots[at] = uint32(place + 1)
+		p.slots[at] = place + 1
 	}
 }
 
