@@ -84,6 +84,6 @@ func (c *cover) exactly(z uint32, x, y, grow float64, s *spot, metres float64) b
 	if n := float64(uint32(1) << z); metres == 0 && (s.px*n < x-grow || s.px*n > x+1+grow || s.py*n < y-grow || s.py*n > y+1+grow) {
 		return false
 	}
-	near := newNearness(grownTile(z, x, y, grow), metres)
+	near := c.nearness(z, x, y, grow, metres)
 	return near.point(s.p)
 }

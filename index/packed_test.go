@@ -14,7 +14,7 @@ import (
 )
 
 // stock has hazards to draw from, more than a few levels of a packed tree.
-func stock() []*data.Hazard { return citytest.Hazards(newRand(81), 6000, citytest.Bound) }
+func stock() []*data.Hazard { return citytest.Hazards(newRand(81), 3000, citytest.Bound) }
 
 // Whatever was added, moved and removed, and whenever the delta was merged, each
 // state of the past and the present answers as a look at every hazard does.
@@ -23,7 +23,7 @@ func TestPackedWithDeltaIsAListOfHazards(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
 		m := citytest.NewMaker(rng, citytest.Bound)
-		n := rapid.SampledFrom([]int{0, 1, 15, 17, 300, 6000}).Draw(t, "hazards")
+		n := rapid.SampledFrom([]int{0, 1, 15, 17, 300, 2500}).Draw(t, "hazards")
 		city := map[data.ID]*data.Hazard{}
 		for _, h := range all[:n] {
 			city[h.ID] = h
@@ -69,7 +69,7 @@ func isList(t *rapid.T, rng *rand.Rand, tax *data.Taxonomy, s *Snapshot, city ma
 			t.Fatalf("%s: %v, want %v", id, h, city[id])
 		}
 	}
-	for range 6 {
+	for range 4 {
 		f, b := randomFilter(rng, tax), randomTile(rng, hs).Bound()
 		after := citytest.ID(rng.IntN(len(hs) + 5))
 		var within, reaching, later []data.ID
@@ -121,7 +121,7 @@ func isSorted(t *rapid.T, s *Snapshot, hs []*data.Hazard, p orb.Point, f data.Fi
 // Each node's box and mark hold what lies below, and the curve visits every
 // active hazard once.
 func TestPackedNodesHoldWhatLiesBelow(t *testing.T) {
-	s := newSnapshot(citytest.Taxonomy()).next(news(stock()[:3000]))
+	s := newSnapshot(citytest.Taxonomy()).next(news(stock()))
 	p := s.roll.base
 	for name, f := range map[string]*forest{"shapes": &p.shapes, "extents": &p.extents, "pieces": &p.pieces} {
 		leaves, deepest := 0, 0

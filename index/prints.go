@@ -86,7 +86,7 @@ func (t *tally) addItem(it item, sign uint64) {
 	label := spotAt(h.Label())
 
 	t.grounds = grounds(t.grounds[:0], h, 0)
-	if _, point := h.Shape.(orb.Point); point && len(t.grounds) == 1 && t.grounds[0].shape == h.Shape {
+	if _, point := h.Shape.(orb.Point); point && len(t.grounds) == 1 && t.grounds[0].bound.Min == label.p && t.grounds[0].bound.Max == label.p {
 		t.cover.spotTiles(cellGrow, &label, t.grounds[0].metres)
 	} else {
 		t.cover.tiles(cellGrow, t.grounds...)
@@ -94,24 +94,26 @@ func (t *tally) addItem(it item, sign uint64) {
 	t.put(groupRisk, it.class, risk)
 
 	if _, many := h.Shape.(orb.MultiPoint); many {
-		t.cover.tiles(pointGrow, ground{shape: h.Shape})
+		t.cover.tiles(pointGrow, ground{shape: h.Shape, bound: h.Bound()})
 	} else {
 		t.cover.spotTiles(pointGrow, &label, 0)
 	}
 	t.put(groupPoints, it.class, show)
 	if g := groupPoints + group(h.Shape.Dimensions()); g != groupPoints {
-		t.cover.tiles(shapeGrow, ground{shape: h.Shape})
+		t.cover.tiles(shapeGrow, ground{shape: h.Shape, bound: h.Bound()})
 		t.put(g, it.class, show)
 	}
-	t.addReach(h, risk)
+	for i := range t.grounds {
+		t.grounds[i].metres += districtExtra
+	}
+	t.addReach(risk)
 }
 
-// addReach adds the digest to the districts that the hazard reaches.
-func (t *tally) addReach(h *data.Hazard, digest uint64) {
+// addReach adds the digest to the districts that the grounds reach.
+func (t *tally) addReach(digest uint64) {
 	if t.units == nil {
 		return
 	}
-	t.grounds = grounds(t.grounds[:0], h, districtExtra)
 	if len(t.grounds) == 1 {
 		if units, ok := t.units.clearOf(t.grounds[0], t.odd); ok {
 			for _, u := range units {

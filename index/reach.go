@@ -70,7 +70,7 @@ func (u *unitSet) cell(p orb.Point, odd []bool) *reachCell {
 // clearOf gives the units that hold the ground, when none of their borders lies
 // within its metres of it.
 func (u *unitSet) clearOf(g ground, odd []bool) (holds []int, ok bool) {
-	b := g.shape.Bound()
+	b := g.bound
 	c := u.cell(b.Center(), odd)
 	if c == nil {
 		return nil, false
