@@ -22,6 +22,7 @@ var benchSizes = []int{10_000, 100_000}
 type benchCity struct {
 	tax     *data.Taxonomy
 	hazards []*data.Hazard
+	trees   *rtreeTwin // once asked for
 	*Snapshot
 }
 
@@ -32,7 +33,7 @@ var benchCities = struct {
 }{by: map[int]*benchCity{}}
 
 func benchOver(b *testing.B, f func(b *testing.B, c *benchCity)) {
-	for _, n := range benchSizes {
+	for _, n := range withMillion(benchSizes) {
 		benchCities.Lock()
 		c := benchCities.by[n]
 		if c == nil {

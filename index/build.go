@@ -25,7 +25,7 @@ func emptySnapshot(vintage int, districtKind string) *Snapshot {
 		units:        map[string]*unitSet{},
 	}
 	for g := range s.prints {
-		s.prints[g] = btree.NewMap[uint32, []entry](0)
+		s.prints[g] = btree.NewMap[uint64, []entry](0)
 	}
 	return s
 }
@@ -67,50 +67,48 @@ func (s *Snapshot) fork() *Snapshot {
 }
 
 // next is the state after the changes: the one code path of loading, following
-// and what-if. Hazards and sums are written side by side.
+// and what-if.
 func (s *Snapshot) next(changes []Change) *Snapshot {
 	n := s.fork()
-	n.classes = s.classes.with(changes)
+	var now []item // of New, by change
+	n.classes, now = s.classes.with(changes)
 	n.counts = slices.Concat(s.counts, make([]int, len(n.classes.list)-len(s.counts)))
 	n.reach = slices.Clone(s.reach)
-
-	var work sync.WaitGroup
-	work.Go(func() {
-		for _, c := range changes {
-			n.count(c.Old, -1)
-			n.count(c.New, 1)
+	for i, c := range changes {
+		if h := c.Old; h != nil && h.Status == data.Active {
+			n.counts[n.classes.numbers[h.Class]]--
 		}
-		n.enroll(changes)
-	})
-	total := n.tally(changes)
+		if h := c.New; h != nil && h.Status == data.Active {
+			n.counts[now[i].class]++
+		}
+	}
+	first := s.roll.len() == 0
+	n.enroll(changes, now)
+	var total *tally
+	if first && n.roll.delta() == 0 {
+		// In the order of the base, neighbours one after the other.
+		base := n.roll.base.items[:n.roll.base.active]
+		total = n.tally(len(base), func(t *tally, i int) { t.addItem(base[i], 1) })
+	} else {
+		total = n.tally(len(changes), func(t *tally, i int) { t.change(changes[i]) })
+	}
 	for g := range n.prints {
-		apply(n.prints[g], total.sums[g])
+		total.sums[g].apply(n.prints[g])
 	}
 	for i, v := range total.reach {
 		n.reach[i] += v
 	}
-	work.Wait()
 	return n
 }
 
-func (s *Snapshot) count(h *data.Hazard, by int) {
-	if h != nil && h.Status == data.Active {
-		s.counts[s.classes.numbers[h.Class]] += by
-	}
-}
-
 // enroll writes the changes into the roll, or packs it anew when they are many.
-func (s *Snapshot) enroll(changes []Change) {
+func (s *Snapshot) enroll(changes []Change, now []item) {
 	if repacks(s.roll.delta()+len(changes), s.roll.len()) {
-		now := make([]item, len(changes))
-		for i, c := range changes {
-			now[i] = s.item(c.New)
-		}
 		s.roll = newRoll(s.roll.repackedWith(changes, now))
 		return
 	}
-	for _, c := range changes {
-		s.roll.replace(c.Old, s.item(c.New))
+	for i, c := range changes {
+		s.roll.replace(c.Old, now[i])
 	}
 }
 
@@ -122,18 +120,18 @@ func (s *Snapshot) item(h *data.Hazard) item {
 	return item{h, s.classes.numbers[h.Class]}
 }
 
-// tally adds up what the changes do to the sums, on all cores when there are
-// many of them.
-func (s *Snapshot) tally(changes []Change) *tally {
+// tally adds up what n things do to the sums, on all cores when there are many
+// of them.
+func (s *Snapshot) tally(n int, add func(t *tally, i int)) *tally {
 	districts := s.units[s.districtKind]
-	workers := max(1, min(runtime.GOMAXPROCS(0), len(changes)/256))
+	workers := max(1, min(runtime.GOMAXPROCS(0), n/256))
 	tallies := make([]*tally, workers)
 	var work sync.WaitGroup
 	for w := range tallies {
 		tallies[w] = newTally(s.classes, districts)
 		work.Go(func() {
-			for _, c := range changes[len(changes)*w/workers : len(changes)*(w+1)/workers] {
-				tallies[w].change(c)
+			for i := n * w / workers; i < n*(w+1)/workers; i++ {
+				add(tallies[w], i)
 			}
 		})
 	}
@@ -188,7 +186,8 @@ func (s *Snapshot) measureReach() {
 		work.Go(func() {
 			t := newTally(s.classes, set)
 			for _, h := range active[len(active)*w/workers : len(active)*(w+1)/workers] {
-				t.addReach(h, h.Digest(data.LayerRisk))
+				t.grounds = grounds(t.grounds[:0], h, districtExtra)
+				t.addReach(h.Digest(data.LayerRisk))
 			}
 			adding.Lock()
 			defer adding.Unlock()

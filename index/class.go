@@ -24,26 +24,28 @@ func newClasses() *classes {
 	return &classes{numbers: map[data.Class]uint32{}, seed: maphash.MakeSeed()}
 }
 
-// with gives the classes with those of the hazards among them: itself when there
-// is nothing new.
-func (c *classes) with(changes []Change) *classes {
-	grown := c
+// with gives the classes with those of the hazards among them, itself when there
+// is nothing new, and the new hazards as items (the zero item of none).
+func (c *classes) with(changes []Change) (*classes, []item) {
+	grown, items := c, make([]item, len(changes))
 	for i := range changes {
 		h := changes[i].New
 		if h == nil {
 			continue
 		}
-		if _, ok := grown.numbers[h.Class]; ok {
-			continue
+		class, ok := grown.numbers[h.Class]
+		if !ok {
+			if grown == c {
+				grown = newClasses()
+				grown.list, grown.numbers = slices.Clone(c.list), maps.Clone(c.numbers)
+			}
+			class = uint32(len(grown.list))
+			grown.numbers[h.Class] = class
+			grown.list = append(grown.list, h.Class)
 		}
-		if grown == c {
-			grown = newClasses()
-			grown.list, grown.numbers = slices.Clone(c.list), maps.Clone(c.numbers)
-		}
-		grown.numbers[h.Class] = uint32(len(grown.list))
-		grown.list = append(grown.list, h.Class)
+		items[i] = item{h, class}
 	}
-	return grown
+	return grown, items
 }
 
 // selection is a filter as a set of class numbers, and what nodes are asked of

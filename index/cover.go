@@ -60,6 +60,51 @@ type cover struct {
 	x0, y0, x1, y1 float64 // the ground's box, grown by metres, in the world of width 1
 	point          bool    // the ground is one point, at px, py of that world
 	px, py         float64
+
+	rows [3][(maxKept - minKept + 1) * rowsKept]row // by growing
+}
+
+// row is what tiles of one row have in common: many hazards in turn ask for the
+// same few.
+type row struct {
+	y            float64
+	known        bool
+	south, north float64    // latitudes of the grown tiles
+	cos          [2]float64 // of them
+}
+
+const rowsKept = 8 // of each zoom
+
+// row is that of a growing by cellGrow, pointGrow or shapeGrow.
+func (c *cover) row(z uint32, y, grow float64) *row {
+	of := 0
+	switch grow {
+	case pointGrow:
+		of = 1
+	case shapeGrow:
+		of = 2
+	}
+	r := &c.rows[of][(z-minKept)*rowsKept+uint32(y)%rowsKept]
+	if r.y != y || !r.known {
+		b := grownTile(z, 0, y, grow)
+		*r = row{y: y, known: true, south: b.Min[1], north: b.Max[1],
+			cos: [2]float64{math.Cos(b.Min[1] * math.Pi / 180), math.Cos(b.Max[1] * math.Pi / 180)}}
+	}
+	return r
+}
+
+// nearness is newNearness of a grown tile.
+func (c *cover) nearness(z uint32, x, y, grow, metres float64) nearness {
+	r, n := c.row(z, y, grow), float64(uint32(1)<<z)
+	near := nearness{metres: metres, cos: r.cos, box: orb.Bound{
+		Min: orb.Point{(x-grow)/n*360 - 180, r.south},
+		Max: orb.Point{(x+1+grow)/n*360 - 180, r.north},
+	}}
+	near.pad = near.box
+	if metres > 0 {
+		near.pad = data.PadMetres(near.box, metres)
+	}
+	return near
 }
 
 // tiles sets keys to the kept tiles that, grown by a share of their width, lie
@@ -78,7 +123,7 @@ func (c *cover) tiles(grow float64, gs ...ground) {
 
 func (c *cover) add(g ground) {
 	c.shape, c.metres = g.shape, g.metres
-	box := g.shape.Bound()
+	box := g.bound
 	if g.metres > 0 {
 		box = data.PadMetres(box, g.metres)
 	}
@@ -93,16 +138,28 @@ func (c *cover) add(g ground) {
 		c.stack = append(c.stack, edge{a, b})
 		return true
 	})
-	const n = 1 << minKept
 	all := c.stack
-	for x := clampTile(c.x0*n - c.grow - 1); x <= clampTile(c.x1*n+c.grow); x++ {
-		for y := clampTile(c.y0*n - c.grow - 1); y <= clampTile(c.y1*n+c.grow); y++ {
-			c.descend(minKept, x, y, all)
+	for z := uint32(minKept); z <= maxKept; z++ {
+		x, y, w, h := c.near(z)
+		if w == 1 && h == 1 && c.x0 > 0 && c.y0 > 0 && c.x1 < 1 && c.y1 < 1 {
+			c.keys = append(c.keys, tileKey(z, x, y)) // no other tile is near
+			continue
 		}
+		for i := range w * h {
+			c.descend(z, x+i%w, y+i/w, all)
+		}
+		return
 	}
 }
 
-func clampTile(v float64) uint32 { return uint32(min(max(math.Floor(v), 0), 1<<minKept-1)) }
+// near gives the tiles of a zoom that may be near the box: the first and how
+// many there are in each direction.
+func (c *cover) near(z uint32) (x, y, w, h uint32) {
+	n := float64(uint32(1) << z)
+	tile := func(v float64) uint32 { return uint32(min(max(v, 0), n-1)) }
+	x, y = tile(math.Ceil(c.x0*n-c.grow-1)), tile(math.Ceil(c.y0*n-c.grow-1))
+	return x, y, tile(math.Floor(c.x1*n+c.grow)) - x + 1, tile(math.Floor(c.y1*n+c.grow)) - y + 1
+}
 
 // descend takes the tile and its descendants as far as they are near. parent has
 // all edges that can be near any of them.
@@ -115,7 +172,7 @@ func (c *cover) descend(z, x, y uint32, parent []edge) {
 		c.note(z, x, y, parent) // most points need no measuring at all
 		return
 	}
-	near := newNearness(grownTile(z, fx, fy, c.grow), c.metres)
+	near := c.nearness(z, fx, fy, c.grow, c.metres)
 	start := len(c.stack)
 	for _, e := range parent {
 		if near.edge(e.a, e.b) {

@@ -118,12 +118,12 @@ type byExtent bool
 
 // search gives the active items that are selected and whose box meets b.
 func (r *roll) search(by byExtent, b orb.Bound, sel *selection, yield func(*data.Hazard) bool) {
-	tree, added := r.base.shapes, r.shapes
+	added := r.shapes
 	if by {
-		tree, added = r.base.extents, r.extents
+		added = r.extents
 	}
 	items := r.base.items
-	if r.base.search(tree, &r.dead, b, sel, func(place uint32) bool { return yield(items[place].hazard) }) && added.Len() > 0 {
+	if r.base.search(by, &r.dead, b, sel, func(place uint32) bool { return yield(items[place].hazard) }) && added.Len() > 0 {
 		added.Search(b.Min, b.Max, func(_, _ [2]float64, it item) bool {
 			return !sel.has(it.class) || yield(it.hazard)
 		})

@@ -59,12 +59,17 @@ func (s *Snapshot) FingerprintOver(b orb.Bound, l data.Layer, f data.Filter) uin
 }
 
 func (s *Snapshot) kept(g group, key uint32, sel *selection) (sum uint64) {
-	entries, _ := s.prints[g].Get(key)
-	for _, e := range entries {
-		if sel.has(e.class) {
-			sum += e.sum
+	s.prints[g].Ascend(runKey(key, 0), func(run uint64, entries []entry) bool {
+		if uint32(run>>32) != key {
+			return false
 		}
-	}
+		for _, e := range entries {
+			if sel.has(e.class) {
+				sum += e.sum
+			}
+		}
+		return true
+	})
 	return sum
 }
 

@@ -215,6 +215,7 @@ func areaHolds(g orb.Geometry, p orb.Point) bool {
 type ground struct {
 	shape  orb.Geometry
 	metres float64
+	bound  orb.Bound // the shape's
 }
 
 // grounds appends the pieces of ground from which the hazard's risk spreads,
@@ -228,11 +229,12 @@ func grounds(dst []ground, h *data.Hazard, extra float64) []ground {
 			continue
 		}
 		for _, z := range f.Zones {
-			dst = append(dst, ground{z.Shape, allow(f.Reach(), z.Shape.Bound()) + extra})
+			b := z.Shape.Bound()
+			dst = append(dst, ground{z.Shape, allow(f.Reach(), b) + extra, b})
 		}
 	}
 	if fromShape {
-		dst = append(dst, ground{h.Shape, allow(h.Reach(), h.Bound()) + extra})
+		dst = append(dst, ground{h.Shape, allow(h.Reach(), h.Bound()) + extra, h.Bound()})
 	}
 	return dst
 }

@@ -56,7 +56,11 @@ func stateOf(s *Snapshot) state {
 		out.Hazards[id], _ = s.Get(id)
 	}
 	for g, p := range s.prints {
-		p.Scan(func(tile uint32, es []entry) bool {
+		p.Scan(func(run uint64, es []entry) bool {
+			tile := uint32(run >> 32)
+			if len(es) == 0 || es[0].class < uint32(run) {
+				panic("an entry before its run, or none")
+			}
 			if !slices.IsSortedFunc(es, func(a, b entry) int { return int(a.class) - int(b.class) }) {
 				panic("entries out of order")
 			}

@@ -88,7 +88,12 @@ func TestBoxFloorIsAFloor(t *testing.T) {
 		lo, hi := orb.Point{min(a[0], b[0]), min(a[1], b[1])}, orb.Point{max(a[0], b[0]), max(a[1], b[1])}
 		floor := boxFloor(p, lo, hi)
 		from := newFloors(p)
-		packed := from.to(&orb.Bound{Min: lo, Max: hi})
+		box := orb.Bound{Min: lo, Max: hi}
+		packed := floorMetres(from.to(&box, from.narrow(&box)))
+		loose := box.Pad(rapid.SampledFrom([]float64{0, 0.001, 1, 90}).Draw(t, "node"))
+		if node := floorMetres(from.to(&box, from.narrow(&loose))); node > packed {
+			t.Fatalf("%v to %v–%v: %v m from its node, %v m from itself", p, lo, hi, node, packed)
+		}
 		least := math.Inf(1)
 		for i := range 11 {
 			for k := range 11 {

@@ -3,7 +3,6 @@ package index
 import (
 	"hash/maphash"
 	"math/bits"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -12,20 +11,17 @@ import (
 	"riskatlas/data"
 )
 
-// fan is how many children a node of a packed tree has.
-const fan = 16
-
-// packed is a city's hazards in static arrays: the active ones in the order of a
-// Hilbert curve, over which lie two trees without pointers, of boxes of shapes
-// and of extents (node i of a level has the children fan·i to fan·i+fan-1 of the
-// level below), and by id and by class. A place is a position in items. It is
-// immutable, and holds no state that changes made after it.
+// packed is a city's hazards in static arrays: the active ones by size and along
+// a Hilbert curve, under forests of the boxes of their shapes and of their
+// extents, and by id and by class. A place is a position in items. It is
+// immutable and knows nothing of changes made after it.
 type packed struct {
-	items   []item // active ones in Hilbert order, then all others
+	items   []item // active ones in the order of shapes, then all others
 	active  int
-	shapes  boxTree
-	extents boxTree
-	marks   [][]mark // of both trees' nodes, by level from 1
+	shapes  forest // leaf i is of item i
+	extents forest
+	pieces  forest // of those shapes that are not small: for Nearest
+	small   int    // how many first leaves of shapes are small
 
 	byID    []uint32 // places in the order of ids
 	slots   []uint32 // places + 1 by hash of the id, 0 where free; a power of two
@@ -34,209 +30,103 @@ type packed struct {
 	starts  []uint32 // by class number: where it starts in byClass; one more at the end
 }
 
-// boxTree has boxes by level: 0 has those of items.
-type boxTree [][]orb.Bound
-
-// mark says what lies below a node: sets of industries, of levels, and of
-// districts of all vintages folded to 64.
-type mark struct {
-	industries, districts uint64
-	levels                uint8
-}
-
-func districtBit(d data.District) uint64 { return 1 << (d & 63) }
-
-func markOf(c *data.Class) mark {
-	m := mark{industries: 1 << c.Industry, levels: 1 << c.Level}
-	for _, d := range c.Districts {
-		m.districts |= districtBit(d)
-	}
-	return m
-}
-
-func (m *mark) join(o mark) {
-	m.industries |= o.industries
-	m.districts |= o.districts
-	m.levels |= o.levels
-}
-
-// newPacked packs items that are given by id. It works on all cores.
+// newPacked packs items that are given by id. It works on all cores, and reads
+// each hazard once: they lie all over the memory.
 func newPacked(sorted []item) *packed {
 	p := &packed{items: make([]item, len(sorted)), byID: make([]uint32, len(sorted)), seed: maphash.MakeSeed()}
-	order := hilbertOrder(sorted)
-	p.active = len(order)
-	shapes, extents := make([]orb.Bound, p.active), make([]orb.Bound, p.active)
-	inParallel(len(order), func(from, to int) {
-		for place := from; place < to; place++ {
-			was := uint32(order[place])
-			it := sorted[was]
-			p.items[place], p.byID[was] = it, uint32(place)
-			shapes[place], extents[place] = it.hazard.Bound(), it.hazard.Extent()
-		}
-	})
-	place := p.active
-	for i, it := range sorted {
-		if it.hazard.Status != data.Active {
-			p.items[place], p.byID[i] = it, uint32(place)
-			place++
+	n := 0
+	for i := range sorted {
+		if sorted[i].hazard.Status == data.Active {
+			n++
 		}
 	}
+	p.active = n
+	from, others := make([]uint32, 0, n), make([]uint32, 0, len(sorted)-n)
+	for i := range sorted {
+		if sorted[i].hazard.Status == data.Active {
+			from = append(from, uint32(i))
+		} else {
+			others = append(others, uint32(i))
+		}
+	}
+	bounds, extents := make([]orb.Bound, n), make([]orb.Bound, n)
+	inParallel(n, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			h := sorted[from[i]].hazard
+			bounds[i], extents[i] = h.Bound(), h.Extent()
+		}
+	})
+	order, bands := curve(bounds)
+	p.small = bands[1]
+	leaves, places := make([]orb.Bound, n), make([]uint32, n) // places of those in from
+	inParallel(n, func(lo, hi int) {
+		for place := lo; place < hi; place++ {
+			i := uint32(order[place])
+			p.items[place], leaves[place] = sorted[from[i]], bounds[i]
+			p.byID[from[i]], places[i] = uint32(place), uint32(place)
+		}
+	})
+	for k, i := range others {
+		p.items[n+k], p.byID[i] = sorted[i], uint32(n+k)
+	}
+	marks := classMarks(sorted)
 	var work sync.WaitGroup
 	work.Go(p.hashIDs)
 	work.Go(p.groupClasses)
-	work.Go(func() { p.shapes = newBoxTree(shapes) })
-	work.Go(func() { p.extents = newBoxTree(extents) })
-	p.markNodes()
+	work.Go(func() { p.shapes = newForest(leaves, nil, bands, p.items, marks) })
+	work.Go(func() { p.extents = p.forestOf(extents, places, marks) })
+	p.growPieces(marks)
 	work.Wait()
 	return p
 }
 
-// inParallel splits n things among all cores, when there are many.
-func inParallel(n int, f func(from, to int)) {
-	workers := min(runtime.GOMAXPROCS(0), n/2048)
-	if workers < 2 {
-		f(0, n)
-		return
+// classMarks gives the marks of classes by number.
+func classMarks(items []item) []mark {
+	var marks []mark
+	for i := range items {
+		class := int(items[i].class)
+		if class >= len(marks) {
+			marks = append(marks, make([]mark, class+1-len(marks))...)
+		}
+		if marks[class].levels == 0 { // every hazard has a level
+			marks[class] = markOf(&items[i].hazard.Class)
+		}
 	}
-	var work sync.WaitGroup
-	for w := range workers {
-		work.Go(func() { f(n*w/workers, n*(w+1)/workers) })
-	}
-	work.Wait()
+	return marks
 }
 
-// hilbertOrder gives the active items' indices, in the low halves, along the
-// curve through the middles of their shapes' boxes.
-func hilbertOrder(items []item) []uint64 {
-	order := make([]uint64, 0, len(items))
-	var bound orb.Bound
-	for i, it := range items {
-		if it.hazard.Status == data.Active {
-			if len(order) == 0 {
-				bound = it.hazard.Bound()
-			} else {
-				bound = joined(bound, it.hazard.Bound())
-			}
-			order = append(order, uint64(i))
+func (p *packed) growPieces(marks []mark) {
+	boxes, places := make([]orb.Bound, 0, 4*(p.active-p.small)), make([]uint32, 0, 4*(p.active-p.small))
+	for place := p.small; place < p.active; place++ {
+		boxes = pieces(boxes, p.items[place].hazard.Shape)
+		for len(places) < len(boxes) {
+			places = append(places, uint32(place))
 		}
 	}
-	const side = 1<<16 - 1
-	scale := [2]float64{}
-	for axis := range scale {
-		if size := bound.Max[axis] - bound.Min[axis]; size > 0 {
-			scale[axis] = side / size
-		}
-	}
-	inParallel(len(order), func(from, to int) {
-		for k, i := range order[from:to] {
-			b := items[i].hazard.Bound()
-			x := uint32(((b.Min[0]+b.Max[0])/2 - bound.Min[0]) * scale[0])
-			y := uint32(((b.Min[1]+b.Max[1])/2 - bound.Min[1]) * scale[1])
-			order[from+k] |= uint64(hilbert(min(x, side), min(y, side))) << 32
+	p.pieces = p.forestOf(boxes, places, marks)
+}
+
+// forestOf puts boxes, each of an item, in order and builds over them.
+func (p *packed) forestOf(boxes []orb.Bound, of []uint32, marks []mark) forest {
+	order, starts := curve(boxes)
+	leaves, places := make([]orb.Bound, len(boxes)), make([]uint32, len(boxes))
+	inParallel(len(boxes), func(from, to int) {
+		for leaf := from; leaf < to; leaf++ {
+			i := uint32(order[leaf])
+			leaves[leaf], places[leaf] = boxes[i], of[i]
 		}
 	})
-	return sortHigh(order)
-}
-
-// hilbert is the distance along the Hilbert curve of order 16 of a cell (the
-// rotations of Hacker's Delight, 2nd edition, 16-1, taken bit by bit).
-func hilbert(x, y uint32) (d uint32) {
-	for s := uint32(1 << 15); s > 0; s >>= 1 {
-		rx, ry := x&s, y&s
-		d <<= 2
-		switch {
-		case rx == 0 && ry == 0:
-			x, y = y, x
-		case rx == 0:
-			d |= 1
-		case ry != 0:
-			d |= 2
-		default:
-			d |= 3
-			x, y = ^y, ^x
-		}
-	}
-	return d
-}
-
-// sortHigh sorts by the high 32 bits, stably, by three passes of counting; it
-// may give back another slice.
-func sortHigh(a []uint64) []uint64 {
-	b := make([]uint64, len(a))
-	for _, shift := range [3]int{32, 43, 54} {
-		var starts [1 << 11]int
-		for _, v := range a {
-			starts[v>>shift&(1<<11-1)]++
-		}
-		sum := 0
-		for i, n := range starts {
-			starts[i], sum = sum, sum+n
-		}
-		for _, v := range a {
-			k := v >> shift & (1<<11 - 1)
-			b[starts[k]] = v
-			starts[k]++
-		}
-		a, b = b, a
-	}
-	return a
-}
-
-func newBoxTree(leaves []orb.Bound) boxTree {
-	t := boxTree{leaves}
-	for below := leaves; len(below) > fan; below = t[len(t)-1] {
-		nodes := make([]orb.Bound, (len(below)+fan-1)/fan)
-		for i := range nodes {
-			box := below[i*fan]
-			for _, b := range below[i*fan+1 : min(i*fan+fan, len(below))] {
-				box = joined(box, b)
-			}
-			nodes[i] = box
-		}
-		t = append(t, nodes)
-	}
-	return t
-}
-
-func joined(a, b orb.Bound) orb.Bound {
-	return orb.Bound{
-		Min: orb.Point{min(a.Min[0], b.Min[0]), min(a.Min[1], b.Min[1])},
-		Max: orb.Point{max(a.Max[0], b.Max[0]), max(a.Max[1], b.Max[1])},
-	}
-}
-
-func (p *packed) markNodes() {
-	p.marks = [][]mark{nil}
-	for n := p.active; n > fan; {
-		n = (n + fan - 1) / fan
-		p.marks = append(p.marks, make([]mark, n))
-	}
-	if len(p.marks) == 1 {
-		return
-	}
-	first := p.marks[1]
-	inParallel(len(first), func(from, to int) {
-		for i := from; i < to; i++ {
-			for k := i * fan; k < min(i*fan+fan, p.active); k++ {
-				first[i].join(markOf(&p.items[k].hazard.Class))
-			}
-		}
-	})
-	for level := 2; level < len(p.marks); level++ {
-		for i, m := range p.marks[level-1] {
-			p.marks[level][i/fan].join(m)
-		}
-	}
+	return newForest(leaves, places, starts, p.items, marks)
 }
 
 func (p *packed) hashIDs() {
 	p.slots = make([]uint32, 1<<bits.Len(uint(2*len(p.items))))
-	for place, it := range p.items {
-		at := p.slot(it.hazard.ID)
+	for _, place := range p.byID {
+		at := p.slot(p.items[place].hazard.ID)
 		for p.slots[at] != 0 {
 			at = (at + 1) & uint64(len(p.slots)-1)
 		}
-		p.slots[at] = uint32(place + 1)
+		p.slots[at] = place + 1
 	}
 }
 
@@ -301,4 +191,27 @@ func (p *packed) ofClass(class uint32) []uint32 {
 		return nil
 	}
 	return p.byClass[p.starts[class]:p.starts[class+1]]
+}
+
+// few is up to how many items that a selection has in a whole city they are asked
+// one by one when looking for the nearest; opening nodes costs as much by then.
+func (p *packed) few() int { return min(2048, p.active/fan) }
+
+// count is how many items of the base the selection has, dead ones included;
+// counting ends beyond the limit.
+func (p *packed) count(sel *selection, limit int) (n int) {
+	if sel.all {
+		return p.active
+	}
+	for _, class := range sel.classes {
+		if n += len(p.ofClass(class)); n > limit {
+			break
+		}
+	}
+	return n
+}
+
+// live reports whether an item is selected and not taken away since.
+func (p *packed) live(dead *tombs, place uint32, sel *selection) bool {
+	return sel.has(p.items[place].class) && !dead.has(place)
 }

@@ -9,8 +9,8 @@ import (
 	"riskatlas/data"
 )
 
-// floors gives distances in metres from p that no place of a box falls short of,
-// without a cosine for each box.
+// floors gives squares of distances in degrees of a meridian from p that no
+// place of a box falls short of, without a root or a cosine for each box.
 type floors struct {
 	p        orb.Point
 	sin, cos float64 // of p's latitude
@@ -21,26 +21,43 @@ func newFloors(p orb.Point) floors {
 	return floors{p, math.Abs(sin), cos}
 }
 
-// to is the floor of a box. The cosine of the mean latitude of p and a place, δ
-// from p's, is cos φ cos δ - sin φ sin δ, and so at least cos φ (1 - δ²/2) -
-// |sin φ| |δ|. It is taken a little shorter because Nearest rounds places on edges.
-func (f *floors) to(b *orb.Bound) float64 {
-	lon := max(b.Min[0]-f.p[0], f.p[0]-b.Max[0], 0)
-	lat := max(b.Min[1]-f.p[1], f.p[1]-b.Max[1], 0)
-	d := lat
-	if lon > 0 {
-		δ := max(f.p[1]-b.Min[1], b.Max[1]-f.p[1]) * (math.Pi / 360)
-		east := lon * max(0, f.cos*(1-δ*δ/2)-f.sin*δ)
-		d = math.Sqrt(lat*lat + east*east)
-	}
-	return max(0, d*(data.MetresPerDegree*(1-1e-9))-1e-6)
+// narrow is a square of a cosine, at most that of the mean latitude of p and any
+// place of the box: of a mean δ from p's it is cos φ cos δ - sin φ sin δ, and so
+// at least cos φ (1 - δ²/2) - |sin φ| |δ|.
+func (f *floors) narrow(b *orb.Bound) float64 {
+	δ := max(f.p[1]-b.Min[1], b.Max[1]-f.p[1], 0) * (math.Pi / 360)
+	cos := max(0, f.cos*(1-δ*δ/2)-f.sin*δ)
+	return cos * cos
 }
 
-// near is a node or an item that is still to be looked at.
+// to is the floor of a box that lies in the one of which narrow is.
+func (f *floors) to(b *orb.Bound, narrow float64) float64 {
+	lon, lat := b.Min[0]-f.p[0], b.Min[1]-f.p[1]
+	if lon < 0 {
+		if lon = f.p[0] - b.Max[0]; lon < 0 {
+			lon = 0
+		}
+	}
+	if lat < 0 {
+		if lat = f.p[1] - b.Max[1]; lat < 0 {
+			lat = 0
+		}
+	}
+	return lat*lat + lon*lon*narrow
+}
+
+// floorMetres is a floor in metres. It is taken a little shorter because Nearest
+// rounds places on edges.
+func floorMetres(square float64) float64 {
+	return max(0, math.Sqrt(square)*(data.MetresPerDegree*(1-1e-9))-1e-6)
+}
+
+// near is a node or a leaf that is still to be looked at.
 type near struct {
-	floor float64 // metres
+	floor float64 // a square of floors
 	index uint32  // of the level
-	level uint32
+	level uint16
+	tree  uint16 // of the search
 }
 
 // nearQueue is a binary heap, the nearest at index 0.
@@ -97,6 +114,8 @@ type nearSearch struct {
 	dead  *tombs
 	sel   *selection
 	from  floors
+	trees []*tree         // that of small shapes, then those of pieces
+	done  map[uint32]bool // places of which a piece was met
 	queue nearQueue
 	found candidates[*data.Hazard] // exact distances, also of what the delta has
 	yield func(*data.Hazard, float64) bool
@@ -104,7 +123,7 @@ type nearSearch struct {
 
 // nearSearches keeps the memory of searches that ended.
 var nearSearches = sync.Pool{New: func() any {
-	return &nearSearch{found: candidates[*data.Hazard]{before: func(a, b *data.Hazard) bool { return a.ID < b.ID }}}
+	return &nearSearch{done: map[uint32]bool{}, found: candidates[*data.Hazard]{before: func(a, b *data.Hazard) bool { return a.ID < b.ID }}}
 }}
 
 func (s *nearSearch) release() {
@@ -115,20 +134,23 @@ func (s *nearSearch) release() {
 	if cap(s.queue) > 1<<14 {
 		s.queue = nil
 	}
-	*s = nearSearch{queue: s.queue[:0], found: candidates[*data.Hazard]{list: s.found.list[:0], before: s.found.before}}
+	if len(s.done) > 1<<10 {
+		s.done = map[uint32]bool{}
+	}
+	clear(s.done)
+	clear(s.trees)
+	*s = nearSearch{queue: s.queue[:0], trees: s.trees[:0], done: s.done,
+		found: candidates[*data.Hazard]{list: s.found.list[:0], before: s.found.before}}
 	nearSearches.Put(s)
 }
 
 // start queues where to look first.
 func (s *nearSearch) start() {
-	if s.active == 0 {
-		return
-	}
 	if !s.sel.all && s.count(s.sel, s.few()) <= s.few() {
 		for _, class := range s.sel.classes {
 			for _, place := range s.ofClass(class) {
-				if !s.dead.has(place) {
-					s.queue = append(s.queue, near{s.from.to(&s.shapes[0][place]), place, 0})
+				if b := &s.shapes.leaves[place]; !s.dead.has(place) {
+					s.queue = append(s.queue, near{floor: s.from.to(b, s.from.narrow(b)), index: place, tree: oneByOne})
 				}
 			}
 		}
@@ -137,48 +159,86 @@ func (s *nearSearch) start() {
 		}
 		return
 	}
-	top := len(s.shapes) - 1
-	s.open(top, 0, len(s.shapes[top]))
+	if s.small > 0 {
+		s.trees = append(s.trees, &s.shapes.trees[0])
+	}
+	for i := range s.pieces.trees {
+		s.trees = append(s.trees, &s.pieces.trees[i])
+	}
+	for i, t := range s.trees {
+		top := len(t.levels) - 1
+		s.open(i, top, 0, len(t.levels[top]), &s.shapes.whole)
+	}
 }
 
-// open queues what may be wanted of a range of a level.
-func (s *nearSearch) open(level, from, to int) {
-	boxes := s.shapes[level]
+// oneByOne stands for a tree where items were queued without one.
+const oneByOne = 1<<16 - 1
+
+// open queues what may be wanted of a range of a level, all of it in the box.
+func (s *nearSearch) open(tree, level, from, to int, box *orb.Bound) {
+	t, narrow := s.trees[tree], s.from.narrow(box)
+	boxes := t.levels[level]
 	for i := from; i < to; i++ {
-		if level == 0 && s.live(s.dead, uint32(i), s.sel) || level > 0 && s.sel.mayLieIn(&s.marks[level][i]) {
-			s.queue.push(near{s.from.to(&boxes[i]), uint32(i), uint32(level)})
+		if level == 0 {
+			if !s.live(s.dead, s.place(tree, i), s.sel) {
+				continue
+			}
+		} else if !s.sel.mayLieIn(&t.marks[level][i]) {
+			continue
 		}
+		s.queue.push(near{s.from.to(&boxes[i], narrow), uint32(i), uint16(level), uint16(tree)})
 	}
+}
+
+// place is the item of a leaf: those of small shapes are the first.
+func (s *nearSearch) place(tree, leaf int) uint32 {
+	if tree == oneByOne || tree == 0 && s.small > 0 {
+		return uint32(leaf)
+	}
+	return s.pieces.places[s.trees[tree].first+leaf]
 }
 
 // advance gives all that is final when only things at limit metres or further are
 // still to come from elsewhere, and reports whether more is wanted.
 func (s *nearSearch) advance(limit float64) bool {
-	for len(s.queue) > 0 && s.queue[0].floor < limit {
+	for len(s.queue) > 0 {
+		floor := floorMetres(s.queue[0].floor)
+		if floor >= limit {
+			break
+		}
 		// What is nearer than the floor of all that is still to come is
 		// final; at the same distance an item to come may have a lesser id.
-		if !s.give(s.queue[0].floor) {
+		if !s.give(floor) {
 			return false
 		}
 		switch n := s.queue.pop(); n.level {
 		case 0:
-			s.found.push(s.items[n.index].hazard, s.metres(n.index))
+			s.measure(s.place(int(n.tree), int(n.index)), n.tree)
 		default:
-			from := int(n.index) * fan
-			s.open(int(n.level)-1, from, min(from+fan, len(s.shapes[n.level-1])))
+			from, levels := int(n.index)*fan, s.trees[n.tree].levels
+			s.open(int(n.tree), int(n.level)-1, from, min(from+fan, len(levels[n.level-1])), &levels[n.level][n.index])
 		}
 	}
 	return s.give(limit)
 }
 
-// metres is the exact distance. A box without size has one place, which is the
-// nearest whatever the shape.
-func (s *nearSearch) metres(place uint32) float64 {
-	if b := &s.shapes[0][place]; b.Min == b.Max {
-		return data.Distance(s.from.p, b.Min)
+// measure notes an item's exact distance, once. A box without size has one
+// place, which is the nearest whatever the shape.
+func (s *nearSearch) measure(place uint32, tree uint16) {
+	h := s.items[place].hazard
+	b := &s.shapes.leaves[place]
+	if b.Min == b.Max {
+		s.found.push(h, data.Distance(s.from.p, b.Min))
+		return
 	}
-	_, d := data.Nearest(s.items[place].hazard.Shape, s.from.p)
-	return d
+	if int(place) >= s.small && tree != oneByOne {
+		if s.done[place] {
+			return
+		}
+		s.done[place] = true
+	}
+	_, d := data.Nearest(h.Shape, s.from.p)
+	s.found.push(h, d)
 }
 
 func (s *nearSearch) give(limit float64) bool {
@@ -206,7 +266,8 @@ func (r *roll) nearest(p orb.Point, sel *selection, yield func(*data.Hazard, flo
 			if isItem && !sel.has(it.class) {
 				return math.Inf(1)
 			}
-			return s.from.to(&orb.Bound{Min: lo, Max: hi})
+			b := orb.Bound{Min: lo, Max: hi}
+			return floorMetres(s.from.to(&b, s.from.narrow(&b)))
 		}, func(_, _ [2]float64, it item, floor float64) bool {
 			if math.IsInf(floor, 1) { // only what does not match is left
 				return false

@@ -14,7 +14,7 @@ import (
 )
 
 // stock has hazards to draw from, more than a few levels of a packed tree.
-func stock() []*data.Hazard { return citytest.Hazards(newRand(81), 6000, citytest.Bound) }
+func stock() []*data.Hazard { return citytest.Hazards(newRand(81), 3000, citytest.Bound) }
 
 // Whatever was added, moved and removed, and whenever the delta was merged, each
 // state of the past and the present answers as a look at every hazard does.
@@ -23,7 +23,7 @@ func TestPackedWithDeltaIsAListOfHazards(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
 		m := citytest.NewMaker(rng, citytest.Bound)
-		n := rapid.SampledFrom([]int{0, 1, 15, 17, 300, 6000}).Draw(t, "hazards")
+		n := rapid.SampledFrom([]int{0, 1, 15, 17, 300, 2500}).Draw(t, "hazards")
 		city := map[data.ID]*data.Hazard{}
 		for _, h := range all[:n] {
 			city[h.ID] = h
@@ -69,7 +69,7 @@ func isList(t *rapid.T, rng *rand.Rand, tax *data.Taxonomy, s *Snapshot, city ma
 			t.Fatalf("%s: %v, want %v", id, h, city[id])
 		}
 	}
-	for range 6 {
+	for range 4 {
 		f, b := randomFilter(rng, tax), randomTile(rng, hs).Bound()
 		after := citytest.ID(rng.IntN(len(hs) + 5))
 		var within, reaching, later []data.ID
@@ -121,27 +121,40 @@ func isSorted(t *rapid.T, s *Snapshot, hs []*data.Hazard, p orb.Point, f data.Fi
 // Each node's box and mark hold what lies below, and the curve visits every
 // active hazard once.
 func TestPackedNodesHoldWhatLiesBelow(t *testing.T) {
-	s := newSnapshot(citytest.Taxonomy()).next(news(stock()[:3000]))
+	s := newSnapshot(citytest.Taxonomy()).next(news(stock()))
 	p := s.roll.base
-	if len(p.shapes) < 3 || len(p.shapes) != len(p.marks) || len(p.extents) != len(p.marks) {
-		t.Fatalf("%d, %d levels of boxes, %d of marks", len(p.shapes), len(p.extents), len(p.marks))
-	}
-	for place, it := range p.items[:p.active] {
-		if it.hazard.Status != data.Active {
-			t.Fatalf("%s is not active", it.hazard.ID)
-		}
-		m := markOf(&it.hazard.Class)
-		for level, i := 0, place; level < len(p.shapes); level, i = level+1, i/fan {
-			b, e := it.hazard.Bound(), it.hazard.Extent()
-			if !holds(&p.shapes[level][i], &b) || !holds(&p.extents[level][i], &e) {
-				t.Fatalf("level %d of %s: its box sticks out", level, it.hazard.ID)
+	for name, f := range map[string]*forest{"shapes": &p.shapes, "extents": &p.extents, "pieces": &p.pieces} {
+		leaves, deepest := 0, 0
+		for _, t := range f.trees {
+			if t.first != leaves || len(t.levels) != len(t.marks) {
+				t.first, leaves = leaves, -1
 			}
-			if level > 0 {
-				all := p.marks[level][i]
-				if all.join(m); all != p.marks[level][i] {
-					t.Fatalf("level %d of %s: its mark is not there", level, it.hazard.ID)
+			leaves, deepest = leaves+len(t.levels[0]), max(deepest, len(t.levels))
+			for leaf := range t.levels[0] {
+				it := p.items[f.place(t.first+leaf)]
+				if it.hazard.Status != data.Active {
+					t.first = -1
+				}
+				for level, i := 0, leaf; level < len(t.levels); level, i = level+1, i/fan {
+					if !holds(&t.levels[level][i], &f.leaves[t.first+leaf]) {
+						panic("a leaf sticks out")
+					}
+					if level > 0 {
+						all := t.marks[level][i]
+						if all.join(markOf(&it.hazard.Class)); all != t.marks[level][i] {
+							panic("a mark is not there")
+						}
+					}
 				}
 			}
+		}
+		if leaves != len(f.leaves) || deepest < 2 {
+			t.Errorf("%s: %d leaves in trees of %d, %d levels", name, leaves, len(f.leaves), deepest)
+		}
+	}
+	for place, it := range p.items[:p.active] {
+		if it.hazard.Status != data.Active || p.shapes.leaves[place] != it.hazard.Bound() || place < p.small != (bandOf(&p.shapes.leaves[place]) == 0) {
+			t.Fatalf("%s is out of place", it.hazard.ID)
 		}
 	}
 	seen := map[uint32]bool{}

@@ -1,9 +1,7 @@
 package index
 
 import (
-	"slices"
-
-	"github.com/tidwall/btree"
+	"github.com/paulmach/orb"
 
 	"riskatlas/data"
 )
@@ -33,21 +31,11 @@ func groupOf(l data.Layer) (group, bool) {
 	return 0, false
 }
 
-// entry is the sum of the digests of one class of hazards in a tile.
-type entry struct {
-	class uint32
-	sum   uint64
-}
-
-// prints has for each kept tile that is not empty its entries by class; none
-// has the sum 0.
-type prints = btree.Map[uint32, []entry]
-
 // tally gathers changes of sums. It is scratch space for one goroutine.
 type tally struct {
 	classes *classes
 	units   *unitSet // the districts, may be nil
-	sums    [groupCount]map[uint64]uint64
+	sums    [groupCount]groupSums
 	reach   []uint64 // by unit of units
 	hit     []bool
 	odd     []bool
@@ -58,7 +46,7 @@ type tally struct {
 func newTally(c *classes, districts *unitSet) *tally {
 	t := &tally{classes: c, units: districts}
 	for g := range t.sums {
-		t.sums[g] = map[uint64]uint64{}
+		t.sums[g].tiles = map[uint32]*tileSums{}
 	}
 	if districts != nil {
 		n := len(districts.units)
@@ -84,33 +72,57 @@ func sameSums(a, b *data.Hazard) bool {
 		a.Digest(data.LayerHazards) == b.Digest(data.LayerHazards)
 }
 
+// add puts a hazard's digests in; a sign of -1 takes them out. nil is none.
 func (t *tally) add(h *data.Hazard, sign uint64) {
-	if h == nil || h.Status != data.Active {
-		return
+	if h != nil && h.Status == data.Active {
+		t.addItem(item{h, t.classes.numbers[h.Class]}, sign)
 	}
-	risk, show := h.Digest(data.LayerRisk)*sign, h.Digest(data.LayerHazards)*sign
-	class := t.classes.numbers[h.Class]
-
-	t.grounds = grounds(t.grounds[:0], h, 0)
-	t.cover.tiles(cellGrow, t.grounds...)
-	t.put(groupRisk, class, risk)
-
-	t.cover.tiles(pointGrow, ground{shape: shownIn(h, data.LayerHazards)})
-	t.put(groupPoints, class, show)
-	if g := groupPoints + group(h.Shape.Dimensions()); g != groupPoints {
-		t.cover.tiles(shapeGrow, ground{shape: h.Shape})
-		t.put(g, class, show)
-	}
-	t.addReach(h, risk)
 }
 
-// addReach adds the digest to the districts that the hazard reaches.
-func (t *tally) addReach(h *data.Hazard, digest uint64) {
+// addItem is add of an active hazard whose class is known.
+func (t *tally) addItem(it item, sign uint64) {
+	h := it.hazard
+	risk, show := h.Digest(data.LayerRisk)*sign, h.Digest(data.LayerHazards)*sign
+	label := spotAt(h.Label())
+
+	t.grounds = grounds(t.grounds[:0], h, 0)
+	if _, point := h.Shape.(orb.Point); point && len(t.grounds) == 1 && t.grounds[0].bound.Min == label.p && t.grounds[0].bound.Max == label.p {
+		t.cover.spotTiles(cellGrow, &label, t.grounds[0].metres)
+	} else {
+		t.cover.tiles(cellGrow, t.grounds...)
+	}
+	t.put(groupRisk, it.class, risk)
+
+	if _, many := h.Shape.(orb.MultiPoint); many {
+		t.cover.tiles(pointGrow, ground{shape: h.Shape, bound: h.Bound()})
+	} else {
+		t.cover.spotTiles(pointGrow, &label, 0)
+	}
+	t.put(groupPoints, it.class, show)
+	if g := groupPoints + group(h.Shape.Dimensions()); g != groupPoints {
+		t.cover.tiles(shapeGrow, ground{shape: h.Shape, bound: h.Bound()})
+		t.put(g, it.class, show)
+	}
+	for i := range t.grounds {
+		t.grounds[i].metres += districtExtra
+	}
+	t.addReach(risk)
+}
+
+// addReach adds the digest to the districts that the grounds reach.
+func (t *tally) addReach(digest uint64) {
 	if t.units == nil {
 		return
 	}
+	if len(t.grounds) == 1 {
+		if units, ok := t.units.clearOf(t.grounds[0], t.odd); ok {
+			for _, u := range units {
+				t.reach[u] += digest
+			}
+			return
+		}
+	}
 	clear(t.hit)
-	t.grounds = grounds(t.grounds[:0], h, districtExtra)
 	for _, g := range t.grounds {
 		t.units.reach(g, t.hit, t.odd)
 	}
@@ -122,62 +134,18 @@ func (t *tally) addReach(h *data.Hazard, digest uint64) {
 }
 
 func (t *tally) put(g group, class uint32, digest uint64) {
+	sums := &t.sums[g]
 	for _, key := range t.cover.keys {
-		t.sums[g][uint64(key)<<32|uint64(class)] += digest
+		sums.add(key, class, digest)
 	}
 }
 
-// merge adds the other's sums.
+// merge adds the other's sums; it is not to be used any more.
 func (t *tally) merge(o *tally) {
 	for g := range t.sums {
-		for k, v := range o.sums[g] {
-			t.sums[g][k] += v
-		}
+		t.sums[g].merge(&o.sums[g])
 	}
 	for i, v := range o.reach {
 		t.reach[i] += v
 	}
-}
-
-// apply adds the sums to the prints.
-func apply(p *prints, sums map[uint64]uint64) {
-	keys := make([]uint64, 0, len(sums))
-	for k, v := range sums {
-		if v != 0 {
-			keys = append(keys, k)
-		}
-	}
-	slices.Sort(keys)
-	for len(keys) > 0 {
-		tile := uint32(keys[0] >> 32)
-		n := 1
-		for n < len(keys) && uint32(keys[n]>>32) == tile {
-			n++
-		}
-		before, _ := p.Get(tile)
-		if after := mergeEntries(before, keys[:n], sums); len(after) > 0 {
-			p.Set(tile, after)
-		} else {
-			p.Delete(tile)
-		}
-		keys = keys[n:]
-	}
-}
-
-func mergeEntries(old []entry, keys []uint64, sums map[uint64]uint64) []entry {
-	out := make([]entry, 0, len(old)+len(keys))
-	for _, k := range keys {
-		class, sum := uint32(k), sums[k]
-		for len(old) > 0 && old[0].class < class {
-			out, old = append(out, old[0]), old[1:]
-		}
-		if len(old) > 0 && old[0].class == class {
-			sum += old[0].sum
-			old = old[1:]
-		}
-		if sum != 0 {
-			out = append(out, entry{class, sum})
-		}
-	}
-	return slices.Clip(append(out, old...))
 }

@@ -32,6 +32,7 @@ type unitSet struct {
 	// Of the districts only:
 	positions []data.District // by unit; 0 where the taxonomy has no such code
 	borders   rtree.RTreeG[border]
+	cells     reachCells
 	east      float64 // no border lies further east
 }
 
@@ -91,8 +92,11 @@ func (u *unitSet) districts(vintage *data.Vintage) {
 			return true
 		})
 	}
-	_, hi := u.borders.Bounds()
+	lo, hi := u.borders.Bounds()
 	u.east = hi[0]
+	if u.borders.Len() > 0 {
+		u.cells = newReachCells(orb.Bound{Min: lo, Max: hi})
+	}
 }
 
 // meeting calls f with every unit that has a place in the box.
