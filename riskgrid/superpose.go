@@ -75,6 +75,8 @@ type painter struct {
 
 	whole     []edge     // line: the edges before they are divided
 	line      []float64  // line: integrals over the edges, by column
+	tables    []*tabled  // line: the last footprints of many pieces
+	oldest    int        // line: of these, modulo their number
 	met       []met      // line: the cells that it meets
 	mark      []int32    // one over their places in met, by cell; 0 between uses
 	stretches []stretch  // spread: the area's rings
