@@ -68,10 +68,8 @@ type painter struct {
 	odd   []bool      // shape: crossings of a row, by column
 	dist  []float64   // shape: metres to it, by cell; +Inf far away
 	near  []orb.Point // shape: its nearest point, or the sample point where dist is 0
-	plane []float64   // shape: squared degrees from the centre to the sample point
+	runs  []columns   // shape: by row where dist is not +Inf
 	most  []float64   // zone: greatest lethality, by cell
-	found []int32     // search: candidate edges, as a stack
-	far   []float64   // search: their distances, beside found
 
 	whole     []edge     // line: the edges before they are divided
 	line      []float64  // line: integrals over the edges, by column
@@ -190,22 +188,62 @@ func (p *painter) special(shape orb.Geometry, s *data.Scenario, sign float64) {
 
 // apply adds a scenario to cells whose distances were measured.
 func (p *painter) apply(s span, f *data.Footprint, units float64) {
+	if s.empty() {
+		return
+	}
 	k := newKernel(f, units)
 	g := &p.g
 	for r := s.r0; r < s.r1; r++ {
-		for i := r*g.w + s.c0; i < r*g.w+s.c1; i++ {
-			d := p.dist[i]
-			switch {
-			case d > f.Reach():
-			case d == 0:
-				p.dst[i] += k.core
-			case f.Kind == data.Polar:
-				q := p.near[i]
-				e := float64((g.lon[i-r*g.w]-q[0])*data.MetresPerDegree) * g.cosAt(r, (g.lat[r]+q[1])/2)
-				p.dst[i] += k.at(d, e, float64((g.lat[r]-q[1])*data.MetresPerDegree))
-			default:
-				p.dst[i] += k.at(d, 0, 0)
-			}
+		run := p.runs[r]
+		if run.from >= run.to {
+			continue
+		}
+		i, j := r*g.w+run.from, r*g.w+run.to
+		dst, dist := p.dst[i:j], p.dist[i:j]
+		switch f.Kind {
+		case data.Step, data.Linear:
+			k.rampRow(dst, dist)
+		case data.Polar:
+			k.polarRow(dst, dist, p.near[i:j], g, r, run.from)
+		default:
+			k.tableRow(dst, dist)
+		}
+	}
+}
+
+// rampRow adds a step or ramp at distances; 0 counts as all of it.
+func (k *kernel) rampRow(dst []Risk, dist []float64) {
+	near, reach, core := k.f.R1, k.f.R2, k.core
+	for i, d := range dist[:len(dst)] {
+		if d <= near {
+			dst[i] += core
+		} else if d < reach {
+			dst[i] += k.linear(d)
+		}
+	}
+}
+
+func (k *kernel) tableRow(dst []Risk, dist []float64) {
+	reach := k.f.Reach()
+	for i, d := range dist[:len(dst)] {
+		if d == 0 {
+			dst[i] += k.core
+		} else if d <= reach {
+			dst[i] += fixed(k.table(d) * k.units)
+		}
+	}
+}
+
+// polarRow is for cells of row r from a column on, whose nearest points are near.
+func (k *kernel) polarRow(dst []Risk, dist []float64, near []orb.Point, g *lattice, r, column int) {
+	reach := k.f.Reach()
+	for i, d := range dist[:len(dst)] {
+		if d == 0 {
+			dst[i] += k.core
+		} else if d <= reach {
+			q := near[i]
+			e := float64((g.lon[column+i]-q[0])*data.MetresPerDegree) * g.cosAt(r, (g.lat[r]+q[1])/2)
+			dst[i] += k.at(d, e, float64((g.lat[r]-q[1])*data.MetresPerDegree))
 		}
 	}
 }
