@@ -63,7 +63,6 @@ type painter struct {
 	bound orb.Bound // of the lattice
 	dst   []Risk
 
-	dx    []float64   // point: metres from the point to each column, at the equator
 	edges []edge      // shape: its edges near the lattice
 	odd   []bool      // shape: crossings of a row, by column
 	dist  []float64   // shape: metres to it, by cell; +Inf far away
