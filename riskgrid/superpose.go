@@ -68,7 +68,8 @@ type painter struct {
 	dist  []float64   // shape: metres to it, by cell; +Inf far away
 	near  []orb.Point // shape: its nearest point, or the sample point where dist is 0
 	runs  []columns   // shape: by row where dist is not +Inf
-	most  []float64   // zone: greatest lethality, by cell
+	worst []Risk      // zone: greatest of its pieces, by cell
+	most  []float64   // spill: the lethality, by cell
 
 	whole     []edge     // line: the edges before they are divided
 	line      []float64  // line: integrals over the edges, by column
@@ -244,27 +245,5 @@ func (k *kernel) polarRow(dst []Risk, dist []float64, near []orb.Point, g *latti
 			e := float64((g.lon[column+i]-q[0])*data.MetresPerDegree) * g.cosAt(r, (g.lat[r]+q[1])/2)
 			dst[i] += k.at(d, e, float64((g.lat[r]-q[1])*data.MetresPerDegree))
 		}
-	}
-}
-
-// zone adds a zone footprint: by cell the greatest of its pieces.
-func (p *painter) zone(f *data.Footprint, units float64) {
-	g := &p.g
-	p.most = resize(p.most, g.w*g.h)
-	clear(p.most)
-	for i := range f.Zones {
-		z := &f.Zones[i]
-		skirt := data.Footprint{Kind: data.Linear, V0: z.Lethality, R1: f.Skirt[0], R2: f.Skirt[1]}
-		s := p.measure(z.Shape, f.Skirt[1], false)
-		for r := s.r0; r < s.r1; r++ {
-			for i := r*g.w + s.c0; i < r*g.w+s.c1; i++ {
-				if d := p.dist[i]; d <= f.Skirt[1] {
-					p.most[i] = max(p.most[i], skirt.At(d, 0))
-				}
-			}
-		}
-	}
-	for i, v := range p.most {
-		p.dst[i] += fixed(v * units)
 	}
 }
