@@ -17,8 +17,11 @@ const BaseZoom = 20
 
 // edgeLon is the longitude of the meridian at x cells from the west; exact.
 func edgeLon(x float64, zoom uint8) float64 {
-	return math.Ldexp(x*360, -int(zoom)) - 180
+	return float64(x*360)*power(zoom) - 180
 }
+
+// power is 1 over 2 to the zoom, exactly.
+func power(zoom uint8) float64 { return math.Float64frombits((1023 - uint64(zoom)) << 52) }
 
 // edgeLat is the latitude of the parallel at y cells from the north. Parents and
 // children share edges bit for bit, since y/2^zoom is the same number.

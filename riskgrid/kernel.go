@@ -17,6 +17,7 @@ type kernel struct {
 	f       *data.Footprint
 	units   float64 // frequency in units of Risk, negative to take back
 	core    Risk    // at distance 0
+	fall    float64 // step, linear: units lost by metre between the radii
 	inside2 float64 // squares under it are surely within R1
 	reach2  float64 // squares over it are surely past the reach
 	metre   int     // last found place in f.Metres
@@ -42,10 +43,17 @@ func closeRose(f *data.Footprint) []data.Direction {
 }
 
 func newKernel(f *data.Footprint, units float64) kernel {
-	return kernel{
-		f: f, units: units, core: fixed(f.At(0, 0) * units),
-		inside2: f.R1 * f.R1 * (1 - slack), reach2: f.Reach() * f.Reach() * (1 + slack), rose: closeRose(f),
+	k := kernel{f: f, units: units, reach2: f.Reach() * f.Reach() * (1 + slack)}
+	switch f.Kind {
+	case data.Step, data.Linear:
+		k.core, k.inside2 = fixed(f.V0*units), f.R1*f.R1*(1-slack)
+		if f.R2 > f.R1 {
+			k.fall = f.V0 / (f.R2 - f.R1) * units
+		}
+	default:
+		k.core, k.rose = fixed(f.At(0, 0)*units), closeRose(f)
 	}
+	return k
 }
 
 // at is the contribution at a distance of east and north metres from the
@@ -76,7 +84,7 @@ func (k *kernel) linear(d float64) Risk {
 	if d >= f.R2 {
 		return 0
 	}
-	return fixed(f.V0 * (f.R2 - d) / (f.R2 - f.R1) * k.units)
+	return fixed(float64((f.R2 - d) * k.fall))
 }
 
 // seek gives the place of the first metre at or past d.

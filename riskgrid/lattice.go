@@ -13,20 +13,22 @@ type lattice struct {
 	lon, lat    []float64 // centres, west to east and north to south
 	west, north []float64 // edges, one more than centres
 	cos, sin    []float64 // of the centres' latitudes
-	edgeCos     []float64 // cosines of north
 	step        float64   // degrees between columns; 0 for a single place
 	lift        bool      // cells follow the cell rule; a single place does not
 	all         span      // the cells that lie in the world
+	rows        Window    // whose rows these are: Y, H and Zoom; H is 0 for those of a place
 }
 
 // span is a rectangle of a lattice's cells, half-open.
 type span struct{ c0, c1, r0, r1 int }
 
 func (s span) empty() bool { return s.c0 >= s.c1 || s.r0 >= s.r1 }
-func (s span) cells() int  { return (s.c1 - s.c0) * (s.r1 - s.r0) }
 
-// setWindow takes a window's cells.
+// setWindow takes a window's cells. Rows that it has already cost nothing: the
+// blocks of a city come row by row.
 func (g *lattice) setWindow(w Window) {
+	rows := Window{Y: w.Y, H: w.H, Zoom: w.Zoom}
+	same := g.rows == rows
 	g.size(w.W, w.H)
 	g.lift = true
 	g.step = edgeLon(1, w.Zoom) - edgeLon(0, w.Zoom)
@@ -36,11 +38,14 @@ func (g *lattice) setWindow(w Window) {
 	for c := range g.west {
 		g.west[c] = eastEdge(float64(w.X+c), w.Zoom)
 	}
-	for r := range g.h {
-		g.setLat(r, edgeLat(float64(w.Y+r)+0.5, w.Zoom))
-	}
-	for r := range g.north {
-		g.setNorth(r, edgeLat(float64(w.Y+r), w.Zoom))
+	if !same {
+		for r := range g.h {
+			g.setLat(r, edgeLat(float64(w.Y+r)+0.5, w.Zoom))
+		}
+		for r := range g.north {
+			g.north[r] = edgeLat(float64(w.Y+r), w.Zoom)
+		}
+		g.rows = rows
 	}
 	in := w.inside()
 	g.all = span{in.X - w.X, in.X - w.X + in.W, in.Y - w.Y, in.Y - w.Y + in.H}
@@ -52,8 +57,8 @@ func (g *lattice) setPlace(p orb.Point) {
 	g.lift = false
 	g.step = 0
 	g.lon[0], g.west[0], g.west[1] = p[0], p[0], p[0]
-	g.setNorth(0, p[1])
-	g.setNorth(1, p[1])
+	g.north[0], g.north[1] = p[1], p[1]
+	g.rows = Window{}
 	g.setLat(0, p[1])
 	g.all = span{0, 1, 0, 1}
 }
@@ -62,7 +67,7 @@ func (g *lattice) size(w, h int) {
 	g.w, g.h = w, h
 	g.lon, g.west = resize(g.lon, w), resize(g.west, w+1)
 	g.lat, g.north = resize(g.lat, h), resize(g.north, h+1)
-	g.cos, g.sin, g.edgeCos = resize(g.cos, h), resize(g.sin, h), resize(g.edgeCos, h+1)
+	g.cos, g.sin = resize(g.cos, h), resize(g.sin, h)
 }
 
 func resize[T any](s []T, n int) []T {
@@ -75,20 +80,6 @@ func resize[T any](s []T, n int) []T {
 func (g *lattice) setLat(r int, lat float64) {
 	g.lat[r] = lat
 	g.sin[r], g.cos[r] = math.Sin(lat*(math.Pi/180)), math.Cos(lat*(math.Pi/180))
-}
-
-func (g *lattice) setNorth(r int, lat float64) {
-	g.north[r], g.edgeCos[r] = lat, math.Cos(lat*(math.Pi/180))
-}
-
-// cosines are the least and greatest cosine of the latitudes of a span.
-func (g *lattice) cosines(s span) (least, most float64) {
-	u, v := g.edgeCos[s.r0], g.edgeCos[s.r1]
-	least, most = min(u, v), max(u, v)
-	if g.north[s.r0] >= 0 && g.north[s.r1] <= 0 {
-		most = 1
-	}
-	return least, most
 }
 
 // column is the column whose cells hold the longitude: -1 west of all, w east.

@@ -17,56 +17,57 @@ type met struct {
 // cosine of the centre's latitude, as data.Nearest measures).
 func (p *painter) lift(s span, keep bool) {
 	g := &p.g
-	if !g.lift {
+	if !keep {
+		p.eachMet(s, func(_ *edge, c, r int) {
+			p.dist[r*g.w+c] = 0
+			p.runs[r].include(c, c+1)
+		})
 		return
 	}
-	for i := range p.edges {
-		e := &p.edges[i]
-		g.eachMet(e, s, func(c, r int) {
-			i := r*g.w + c
-			if keep {
-				if q, plane := g.sample(c, r, e); plane < p.plane[i] {
-					p.plane[i], p.near[i] = plane, q
-				}
-			}
-			p.dist[i] = 0
-		})
+	p.meet(s)
+	for i := range p.met {
+		m := &p.met[i]
+		p.dist[m.r*g.w+m.c], p.near[m.r*g.w+m.c] = 0, m.q
+		p.runs[m.r].include(m.c, m.c+1)
 	}
 }
 
 // meet lists in p.met the cells of the span that the gathered edges meet, each
-// once, with their sample points: what lift keeps.
+// once, with their sample points.
 func (p *painter) meet(s span) {
 	g := &p.g
 	p.met = p.met[:0]
-	if !g.lift {
-		return
-	}
 	if len(p.mark) < g.w*g.h {
 		p.mark = make([]int32, g.w*g.h)
 	}
-	for i := range p.edges {
-		e := &p.edges[i]
-		g.eachMet(e, s, func(c, r int) {
-			q, plane := g.sample(c, r, e)
-			k := &p.mark[r*g.w+c]
-			switch {
-			case *k == 0:
-				p.met = append(p.met, met{c, r, q, plane})
-				*k = int32(len(p.met))
-			case plane < p.met[*k-1].plane:
-				p.met[*k-1].q, p.met[*k-1].plane = q, plane
-			}
-		})
-	}
+	p.eachMet(s, func(e *edge, c, r int) {
+		q, plane := g.sample(c, r, e)
+		k := &p.mark[r*g.w+c]
+		switch {
+		case *k == 0:
+			p.met = append(p.met, met{c, r, q, plane})
+			*k = int32(len(p.met))
+		case plane < p.met[*k-1].plane:
+			p.met[*k-1].q, p.met[*k-1].plane = q, plane
+		}
+	})
 	for i := range p.met {
 		p.mark[p.met[i].r*g.w+p.met[i].c] = 0
 	}
 }
 
-// eachMet calls do with the column and row of each cell of the span that the edge
-// meets.
-func (g *lattice) eachMet(e *edge, s span, do func(c, r int)) {
+// eachMet calls do with each gathered edge and the column and row of each cell of
+// the span that it meets. Places are met by nothing.
+func (p *painter) eachMet(s span, do func(e *edge, c, r int)) {
+	if !p.g.lift {
+		return
+	}
+	for i := range p.edges {
+		p.g.eachMet(&p.edges[i], s, do)
+	}
+}
+
+func (g *lattice) eachMet(e *edge, s span, do func(e *edge, c, r int)) {
 	south, north := e.a, e.b
 	if south[1] > north[1] {
 		south, north = north, south
@@ -87,7 +88,7 @@ func (g *lattice) eachMet(e *edge, s span, do func(c, r int)) {
 			c1-- // it leaves the row exactly at the corner, which is not the row's
 		}
 		for c := max(c0, s.c0); c <= min(c1, s.c1-1); c++ {
-			do(c, r)
+			do(e, c, r)
 		}
 	}
 }

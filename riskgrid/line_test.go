@@ -83,3 +83,63 @@ func TestLogOver(t *testing.T) {
 		t.Error("not 0 of 1")
 	}
 }
+
+// bell is a table of many pieces: a fall from 1 like a probit's, with a jump at
+// its end and, where asked for, in its middle.
+func bell(t testing.TB, reach float64, jumps bool) *data.Footprint {
+	f := data.Footprint{Kind: data.Table}
+	for i := range 180 {
+		r := reach * float64(i) / 179
+		v := 0.01 + 0.99/(1+math.Exp((r/reach-0.6)*14))
+		if jumps && i > 60 {
+			v *= 0.8
+		}
+		f.Metres, f.Lethality = append(f.Metres, r), append(f.Lethality, v)
+		if jumps && i == 60 {
+			f.Metres, f.Lethality = append(f.Metres, r), append(f.Lethality, v*0.8)
+		}
+	}
+	return print(t, f)
+}
+
+// Quadratures by the prepared table are those of the pieces, for whole lines too:
+// errors do not add up along many short edges.
+func TestTablesAlongEdges(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 13))
+	var p, q painter
+	saw := data.Footprint{Kind: data.Table}
+	spike := data.Footprint{Kind: data.Table, Metres: []float64{0, 1}, Lethality: []float64{1, 0.2}}
+	for i := range 100 {
+		saw.Metres, saw.Lethality = append(saw.Metres, float64(i)), append(saw.Lethality, float64(i%2))
+		spike.Metres, spike.Lethality = append(spike.Metres, 2+float64(i)), append(spike.Lethality, 0.2-float64(i)/500)
+	}
+	for _, c := range []struct {
+		f     *data.Footprint
+		table bool
+	}{{bell(t, 180, false), true}, {bell(t, 180, true), true}, {bell(t, 20_000, true), true},
+		{print(t, saw), false}, {print(t, spike), false}} {
+		l := p.linear(c.f)
+		if (l.table != nil) != c.table {
+			t.Fatalf("a table to %g m by quadrature: %v", c.f.Reach(), l.table != nil)
+		}
+		plain := l
+		plain.table = nil
+		q.profile(c.f)
+		at := orb.Point{120, -80 + 160*rng.Float64()}
+		p.g.setPlace(at)
+		reach := c.f.Reach()
+		for range many(4000) {
+			e := edgeNear(rng, at, reach, reach/3, reach*rng.Float64())
+			if e.a == e.b {
+				continue
+			}
+			v := p.g.view(0, at[1], &e)
+			var got, want [1]float64
+			p.along(got[:], at[:1], &v, &l)
+			q.along(want[:], at[:1], &v, &plain)
+			if bound := 5*(tableOfReach*min(reach, 2*v.length)+tableOfValue*want[0]) + 1e-12*reach; !(math.Abs(got[0]-want[0]) <= bound) {
+				t.Fatalf("table to %g m along %v from %v: %.9g, by pieces %.9g, %g long", reach, e, at, got[0], want[0], v.length)
+			}
+		}
+	}
+}

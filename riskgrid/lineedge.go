@@ -15,6 +15,7 @@ type lineKernel struct {
 	inside float64 // step, linear: the square of the radius to which V0 holds
 	slope  float64 // and how it falls from there, per metre; 0 for a step
 	ramp   bool    // step, linear: the integral is alongRamp's
+	table  *tabled // not nil: it is alongTable's
 }
 
 // linear makes ready to integrate the footprint along lines.
@@ -32,7 +33,10 @@ func (p *painter) linear(f *data.Footprint) lineKernel {
 	case data.Polar:
 		p.directions(f)
 	default:
-		p.profile(f)
+		if l.table = p.table(f); l.table.panel == 0 {
+			l.table = nil
+			p.profile(f)
+		}
 	}
 	return l
 }
@@ -42,6 +46,10 @@ func (p *painter) linear(f *data.Footprint) lineKernel {
 func (p *painter) along(sums, lons []float64, v *view, l *lineKernel) {
 	if l.ramp {
 		l.alongRamp(sums, lons, v)
+		return
+	}
+	if l.table != nil {
+		l.table.alongTable(sums, lons, v, l.reach2)
 		return
 	}
 	for i, lon := range lons {

@@ -15,38 +15,33 @@ type edge struct{ a, b orb.Point }
 // measure finds the distance in metres from each cell's centre to the shape and
 // leaves it in p.dist for the cells of the span that it returns: 0 inside an
 // area and, by the cell rule, in every cell that the shape meets; +Inf or
-// something past reach further away. With keep, p.near has the shape's nearest
-// point, or where the distance is 0 the sample point.
+// something past reach further away. Of a row only p.runs has some that are not
+// +Inf. p.near has the shape's nearest point where the distance is neither 0 nor
+// +Inf; with keep also where it is 0, the sample point.
 func (p *painter) measure(shape orb.Geometry, reach float64, keep bool) span {
 	g := &p.g
 	s := g.clip(data.PadMetres(shape.Bound(), reach))
 	if s.empty() {
 		return s
 	}
-	p.blank(s, keep)
-	p.fill(shape, s, keep)
+	p.blank(s)
 	p.gather(shape, s, reach)
+	p.search(s, searchLimit(reach))
 	p.lift(s, keep)
-	p.search(s, search{limit: searchLimit(reach), keep: keep})
+	p.fill(shape, s, keep)
 	return s
 }
 
 // blank forgets what was measured in the span before.
-func (p *painter) blank(s span, keep bool) {
+func (p *painter) blank(s span) {
 	g := &p.g
 	n := g.w * g.h
-	p.dist = resize(p.dist, n)
-	if keep {
-		p.near, p.plane = resize(p.near, n), resize(p.plane, n)
-	}
+	p.dist, p.near, p.runs = resize(p.dist, n), resize(p.near, n), resize(p.runs, g.h)
 	for r := s.r0; r < s.r1; r++ {
-		for i := r*g.w + s.c0; i < r*g.w+s.c1; i++ {
-			p.dist[i] = math.Inf(1)
-		}
-		if keep {
-			for i := r*g.w + s.c0; i < r*g.w+s.c1; i++ {
-				p.plane[i] = math.Inf(1)
-			}
+		p.runs[r] = columns{}
+		row := p.dist[r*g.w+s.c0 : r*g.w+s.c1]
+		for i := range row {
+			row[i] = math.Inf(1)
 		}
 	}
 }
@@ -140,8 +135,9 @@ func (p *painter) fillPolygon(poly orb.Polygon, s span, keep bool) {
 			if inside {
 				i := r*g.w + c
 				p.dist[i] = 0
+				p.runs[r].include(c, c+1)
 				if keep {
-					p.near[i], p.plane[i] = orb.Point{g.lon[c], g.lat[r]}, -1
+					p.near[i] = orb.Point{g.lon[c], g.lat[r]}
 				}
 			}
 		}

@@ -3,126 +3,95 @@ package riskgrid
 import (
 	"math"
 
-	"github.com/paulmach/orb"
-
 	"riskatlas/data"
 )
 
-// The search for the nearest edge halves the span again and again and keeps, for
-// each part, only edges that can be nearest to some place in it. What it leaves
-// out cannot change a value: data.Nearest compares in the plane scaled by the
-// cosine of the place's latitude, so a part's bounds hold for every cosine that
-// occurs in it.
+// The search for the nearest edge goes over the edges and, for each, over the
+// rows and columns from which it may be in reach. What it leaves out cannot
+// change a value. data.Nearest compares in the plane scaled by the cosine of the
+// place's latitude, which is one for all of a row.
 
-// searchMargin is how much further than the reach edges are kept. The nearest
-// edge in the plane need not be the nearest by data.Distance, whose cosine is
-// taken at the mean latitude; to 22 km and latitude 85 the two differ by less
-// than 2 %, and an edge that is left out must be past the reach by both.
+// searchMargin is how much further than the reach edges are looked at. The
+// nearest edge in the plane need not be the nearest by data.Distance, whose
+// cosine is taken at the mean latitude; to 22 km and latitude 85 the two differ
+// by less than 2 %, and an edge that is left out must be past the reach by both.
 const searchMargin = 1.1
 
 func searchLimit(reach float64) float64 {
 	return (searchMargin*reach + 0.01) / data.MetresPerDegree
 }
 
-// search is what one search is for.
-type search struct {
-	limit float64 // degrees in the plane
-	keep  bool    // remember nearest points
+// columns is a part of a row, half-open.
+type columns struct{ from, to int }
+
+func (s *columns) include(from, to int) {
+	if s.from >= s.to {
+		*s = columns{from, to}
+		return
+	}
+	s.from, s.to = min(s.from, from), max(s.to, to)
 }
 
-// search fills p.dist in the span from the gathered edges.
-func (p *painter) search(s span, how search) {
-	p.found = p.found[:0]
-	for i := range p.edges {
-		p.found = append(p.found, int32(i))
-	}
-	p.halve(s, 0, &how)
-}
-
-// halve searches a part whose candidates lie in p.found from lo.
-func (p *painter) halve(s span, lo int, how *search) {
-	hi := len(p.found)
-	p.narrow(s, lo, how)
-	n, cells := len(p.found)-hi, s.cells()
-	switch {
-	case n == 0:
-	case cells <= 4 || n <= 1 && cells <= 256 || n <= 4 && cells <= 32:
-		p.nearest(s, p.found[hi:], how.keep)
-	case s.c1-s.c0 >= s.r1-s.r0:
-		c := (s.c0 + s.c1) / 2
-		p.halve(span{s.c0, c, s.r0, s.r1}, hi, how)
-		p.halve(span{c, s.c1, s.r0, s.r1}, hi, how)
-	default:
-		r := (s.r0 + s.r1) / 2
-		p.halve(span{s.c0, s.c1, s.r0, r}, hi, how)
-		p.halve(span{s.c0, s.c1, r, s.r1}, hi, how)
-	}
-	p.found = p.found[:hi]
-}
-
-// narrow appends to p.found those of its candidates from lo that can count in
-// the part.
-func (p *painter) narrow(s span, lo int, how *search) {
-	b := p.g.bound(s)
-	least, most := p.g.cosines(s)
-	m := orb.Point{(b.Min[0] + b.Max[0]) / 2, (b.Min[1] + b.Max[1]) / 2}
-	x, y := (b.Max[0]-m[0])*most, b.Max[1]-m[1]
-	radius := math.Sqrt(x*x+y*y) * (1 + 1e-9)
-	limit := how.limit
-	hi := len(p.found)
-	p.far = resize(p.far, hi-lo)
-	for j, i := range p.found[lo:hi] {
-		e := &p.edges[i]
-		q := nearestOnEdge(m, e, most)
-		x, y := (q[0]-m[0])*most, q[1]-m[1]
-		d := math.Sqrt(float64(x*x) + float64(y*y))
-		p.far[j] = d
-		limit = min(limit, (d+radius)*(1+1e-9)+1e-13)
-	}
-	for j, d := range p.far {
-		// Cosines under the greatest shorten a distance by at most their ratio.
-		if d*(least/most)-radius <= limit {
-			p.found = append(p.found, p.found[lo+j])
-		}
-	}
-}
-
-// nearestOnEdge is data.Nearest's projection on an edge, to the bit.
-func nearestOnEdge(p orb.Point, e *edge, cos float64) orb.Point {
-	ex, ey := (e.b[0]-e.a[0])*cos, e.b[1]-e.a[1]
-	length := float64(ex*ex) + float64(ey*ey)
-	if length == 0 {
-		return e.a
-	}
-	return e.at((float64((p[0]-e.a[0])*cos*ex) + float64((p[1]-e.a[1])*ey)) / length)
-}
-
-// nearest sets the distance of the span's cells that are not at 0 already.
-func (p *painter) nearest(s span, found []int32, keep bool) {
+// search fills p.dist and p.near in the span from the gathered edges that are
+// within the limit, degrees in the plane.
+func (p *painter) search(s span, limit float64) {
 	g := &p.g
-	for r := s.r0; r < s.r1; r++ {
-		cos, lat := g.cos[r], g.lat[r]
-		for c := s.c0; c < s.c1; c++ {
-			i := r*g.w + c
-			if p.dist[i] == 0 {
-				continue
-			}
-			at := orb.Point{g.lon[c], lat}
-			var best orb.Point
-			plane := math.Inf(1)
-			for _, j := range found {
-				q := nearestOnEdge(at, &p.edges[j], cos)
-				x, y := (q[0]-at[0])*cos, q[1]-at[1]
-				if d := float64(x*x) + float64(y*y); d < plane {
-					plane, best = d, q
-				}
-			}
-			east := float64((at[0]-best[0])*data.MetresPerDegree) * g.cosAt(r, (lat+best[1])/2)
-			north := float64((lat - best[1]) * data.MetresPerDegree)
-			p.dist[i] = math.Sqrt(float64(east*east) + float64(north*north))
-			if keep {
-				p.near[i] = best
-			}
+	for i := range p.edges {
+		e := &p.edges[i]
+		south, north := min(e.a[1], e.b[1])-limit, max(e.a[1], e.b[1])+limit
+		for r := g.firstRowUnder(north, s); r < s.r1 && g.lat[r] >= south; r++ {
+			p.nearestRow(e, r, limit, s)
 		}
+	}
+	for r := s.r0; r < s.r1; r++ {
+		p.metresRow(r)
+	}
+}
+
+// nearestRow takes an edge for the nearest where it is nearer than those before
+// it. Until the search is over p.dist is in squared degrees of the plane.
+func (p *painter) nearestRow(e *edge, r int, limit float64, s span) {
+	g := &p.g
+	lat, cos := g.lat[r], g.cos[r]
+	v := view{lon: e.a[0], scale: cos, north: e.a[1] - lat}
+	ex, ey := float64((e.b[0]-e.a[0])*cos), e.b[1]-e.a[1]
+	length2 := float64(ex*ex) + float64(ey*ey)
+	inverse := 0.0
+	if length2 > 0 {
+		v.length = math.Sqrt(length2)
+		v.ux, v.uy = ex/v.length, ey/v.length
+		inverse = 1 / length2
+	}
+	c0, c1 := g.reaches(&v, limit, s)
+	if c0 >= c1 {
+		return
+	}
+	p.runs[r].include(c0, c1)
+	i := r * g.w
+	dist, near, lons := p.dist[i+c0:i+c1], p.near[i+c0:i+c1], g.lon[c0:c1]
+	// The share of the edge at the foot rises evenly along the row.
+	rise, first := float64(cos*ex*inverse), float64((lat-e.a[1])*ey*inverse)
+	for i, lon := range lons[:len(dist)] {
+		q := e.at(float64((lon-e.a[0])*rise) + first)
+		x, y := float64((q[0]-lon)*cos), q[1]-lat
+		if d := float64(x*x) + float64(y*y); d < dist[i] {
+			dist[i], near[i] = d, q
+		}
+	}
+}
+
+// metresRow turns the squares of a row into distances as data.Distance has them.
+func (p *painter) metresRow(r int) {
+	g := &p.g
+	lat, run := g.lat[r], p.runs[r]
+	for c := run.from; c < run.to; c++ {
+		i := r*g.w + c
+		if math.IsInf(p.dist[i], 1) {
+			continue
+		}
+		q := p.near[i]
+		east := float64((g.lon[c]-q[0])*data.MetresPerDegree) * g.cosAt(r, (lat+q[1])/2)
+		north := float64((lat - q[1]) * data.MetresPerDegree)
+		p.dist[i] = math.Sqrt(float64(east*east) + float64(north*north))
 	}
 }

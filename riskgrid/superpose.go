@@ -63,18 +63,18 @@ type painter struct {
 	bound orb.Bound // of the lattice
 	dst   []Risk
 
-	dx    []float64   // point: metres from the point to each column, at the equator
 	edges []edge      // shape: its edges near the lattice
 	odd   []bool      // shape: crossings of a row, by column
 	dist  []float64   // shape: metres to it, by cell; +Inf far away
 	near  []orb.Point // shape: its nearest point, or the sample point where dist is 0
-	plane []float64   // shape: squared degrees from the centre to the sample point
-	most  []float64   // zone: greatest lethality, by cell
-	found []int32     // search: candidate edges, as a stack
-	far   []float64   // search: their distances, beside found
+	runs  []columns   // shape: by row where dist is not +Inf
+	worst []Risk      // zone: greatest of its pieces, by cell
+	most  []float64   // spill: the lethality, by cell
 
 	whole     []edge     // line: the edges before they are divided
 	line      []float64  // line: integrals over the edges, by column
+	tables    []*tabled  // line: the last footprints of many pieces
+	oldest    int        // line: of these, modulo their number
 	met       []met      // line: the cells that it meets
 	mark      []int32    // one over their places in met, by cell; 0 between uses
 	stretches []stretch  // spread: the area's rings
@@ -188,44 +188,62 @@ func (p *painter) special(shape orb.Geometry, s *data.Scenario, sign float64) {
 
 // apply adds a scenario to cells whose distances were measured.
 func (p *painter) apply(s span, f *data.Footprint, units float64) {
+	if s.empty() {
+		return
+	}
 	k := newKernel(f, units)
 	g := &p.g
 	for r := s.r0; r < s.r1; r++ {
-		for i := r*g.w + s.c0; i < r*g.w+s.c1; i++ {
-			d := p.dist[i]
-			switch {
-			case d > f.Reach():
-			case d == 0:
-				p.dst[i] += k.core
-			case f.Kind == data.Polar:
-				q := p.near[i]
-				e := float64((g.lon[i-r*g.w]-q[0])*data.MetresPerDegree) * g.cosAt(r, (g.lat[r]+q[1])/2)
-				p.dst[i] += k.at(d, e, float64((g.lat[r]-q[1])*data.MetresPerDegree))
-			default:
-				p.dst[i] += k.at(d, 0, 0)
-			}
+		run := p.runs[r]
+		if run.from >= run.to {
+			continue
+		}
+		i, j := r*g.w+run.from, r*g.w+run.to
+		dst, dist := p.dst[i:j], p.dist[i:j]
+		switch f.Kind {
+		case data.Step, data.Linear:
+			k.rampRow(dst, dist)
+		case data.Polar:
+			k.polarRow(dst, dist, p.near[i:j], g, r, run.from)
+		default:
+			k.tableRow(dst, dist)
 		}
 	}
 }
 
-// zone adds a zone footprint: by cell the greatest of its pieces.
-func (p *painter) zone(f *data.Footprint, units float64) {
-	g := &p.g
-	p.most = resize(p.most, g.w*g.h)
-	clear(p.most)
-	for i := range f.Zones {
-		z := &f.Zones[i]
-		skirt := data.Footprint{Kind: data.Linear, V0: z.Lethality, R1: f.Skirt[0], R2: f.Skirt[1]}
-		s := p.measure(z.Shape, f.Skirt[1], false)
-		for r := s.r0; r < s.r1; r++ {
-			for i := r*g.w + s.c0; i < r*g.w+s.c1; i++ {
-				if d := p.dist[i]; d <= f.Skirt[1] {
-					p.most[i] = max(p.most[i], skirt.At(d, 0))
-				}
-			}
+// rampRow adds a step or ramp at distances; 0 counts as all of it.
+func (k *kernel) rampRow(dst []Risk, dist []float64) {
+	near, reach, core := k.f.R1, k.f.R2, k.core
+	for i, d := range dist[:len(dst)] {
+		if d <= near {
+			dst[i] += core
+		} else if d < reach {
+			dst[i] += k.linear(d)
 		}
 	}
-	for i, v := range p.most {
-		p.dst[i] += fixed(v * units)
+}
+
+func (k *kernel) tableRow(dst []Risk, dist []float64) {
+	reach := k.f.Reach()
+	for i, d := range dist[:len(dst)] {
+		if d == 0 {
+			dst[i] += k.core
+		} else if d <= reach {
+			dst[i] += fixed(k.table(d) * k.units)
+		}
+	}
+}
+
+// polarRow is for cells of row r from a column on, whose nearest points are near.
+func (k *kernel) polarRow(dst []Risk, dist []float64, near []orb.Point, g *lattice, r, column int) {
+	reach := k.f.Reach()
+	for i, d := range dist[:len(dst)] {
+		if d == 0 {
+			dst[i] += k.core
+		} else if d <= reach {
+			q := near[i]
+			e := float64((g.lon[column+i]-q[0])*data.MetresPerDegree) * g.cosAt(r, (g.lat[r]+q[1])/2)
+			dst[i] += k.at(d, e, float64((g.lat[r]-q[1])*data.MetresPerDegree))
+		}
 	}
 }
