@@ -65,6 +65,9 @@ type Swap struct{ Old, New *data.Hazard }
 // field of the new set of hazards: an Old must be one that the field holds.
 func (f *Field) Apply(swaps ...Swap) *Field {
 	steps, prints := stepsOf(swaps)
+	if len(steps) == 0 && f.regions != nil {
+		return f
+	}
 	world := Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}
 	jobs := deal(steps, world)
 	made := make([]*block, len(jobs))

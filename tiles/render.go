@@ -44,6 +44,7 @@ const (
 // value is a renderer without Redis.
 type Options struct {
 	MemoryBytes int64 // for cached tiles; 0: DefaultMemoryBytes
+	FieldBytes  int64 // for the fields of filters; 0: DefaultFieldBytes
 
 	Redis    string        // redis:// or rediss:// URL of the cache that servers share; "": none
 	RedisTTL time.Duration // how long a tile stays there; 0: DefaultRedisTTL; under 0: for ever
@@ -61,6 +62,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.MemoryBytes <= 0 {
 		o.MemoryBytes = DefaultMemoryBytes
+	}
+	if o.FieldBytes <= 0 {
+		o.FieldBytes = DefaultFieldBytes
 	}
 	switch {
 	case o.RedisTTL == 0:
@@ -94,6 +98,7 @@ type Renderer struct {
 	shared    *shared // nil: no Redis
 	flights   flights
 	limit     *limiter
+	fields    *fields
 	stats     Stats
 }
 
@@ -105,6 +110,7 @@ func NewRenderer(viewer *Viewer, opts Options) (*Renderer, error) {
 	opts = opts.withDefaults()
 	r := &Renderer{viewer: viewer, program: program(), leastCost: opts.RedisLeastCost}
 	r.limit = newLimiter(opts.Builds, opts.Queue, opts.QueueWait, &r.stats)
+	r.fields = newFields(opts.FieldBytes, &r.stats)
 	var err error
 	if r.memory, err = newMemory(uint64(opts.MemoryBytes)); err != nil {
 		return nil, err
@@ -124,6 +130,7 @@ func (r *Renderer) Stats() *Stats { return &r.stats }
 // be asked for afterwards.
 func (r *Renderer) Close() error {
 	r.flights.wait()
+	r.fields.close()
 	r.memory.StopAllGoroutines()
 	return r.shared.close()
 }

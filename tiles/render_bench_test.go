@@ -266,3 +266,85 @@ func BenchmarkWhatIf(b *testing.B) {
 		b.ReportMetric(float64(anew)/(float64(b.Elapsed())/float64(b.N)), "x-anew")
 	})
 }
+
+// benchFilter is half of the industries, two levels and three districts.
+func benchFilter(b *testing.B, v *Viewer) data.Filter {
+	b.Helper()
+	tax := v.city.Taxonomy
+	var s data.Selection
+	for i := 0; i < len(tax.Industries); i += 2 {
+		s.Industries = append(s.Industries, tax.Industries[i].Code)
+	}
+	s.Levels = []string{"2", "3"}
+	vintage := &tax.Vintages[tax.Default]
+	for i := range 3 {
+		s.Districts = append(s.Districts, vintage.Districts[i].Code)
+	}
+	f, err := tax.Filter(s)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return f
+}
+
+// BenchmarkFilteredTile builds filtered risk tiles: the first of its filter, of
+// which nothing is kept, and others of a field that is. The twin pools the tile's
+// base cells for itself (x-pool).
+func BenchmarkFilteredTile(b *testing.B) {
+	eachSize(b, func(b *testing.B, v *Viewer) {
+		for _, large := range []bool{false, true} {
+			f, name := benchFilter(b, v), "some"
+			if large {
+				f, name = data.All(), "most"
+				f.Industries &^= 1 << 3
+			}
+			for _, z := range []maptile.Zoom{8, 10, 13} {
+				for _, warm := range []bool{false, true} {
+					b.Run(fmt.Sprintf("%s/z%d/warm=%v", name, z, warm), func(b *testing.B) { benchFiltered(b, v, f, z, warm) })
+				}
+			}
+		}
+	})
+}
+
+func benchFiltered(b *testing.B, v *Viewer, f data.Filter, z maptile.Zoom, warm bool) {
+	r, err := NewRenderer(v, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	at := benchTiles(v, z)[10:15]
+	build := func(i int) {
+		if err := r.limit.acquire(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		req := Request{Tile: at[i%len(at)], Layers: Layers(data.LayerRisk), Filter: f}.canonical()
+		if _, _, err := r.build(b.Context(), v.View(), req); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if warm {
+		build(0)
+		r.fields.work.Wait()
+	} else {
+		r.fields.later <- struct{}{} // only what the tile asks for
+		defer func() { <-r.fields.later }()
+	}
+	req := Request{Tile: at[0], Layers: Layers(data.LayerRisk), Filter: f}.canonical()
+	start := time.Now()
+	v.View().surface(b.Context(), nil, newCanvas(req.Tile, 0), req).release()
+	alone := time.Since(start)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		if !warm {
+			r.fields.mu.Lock()
+			clear(r.fields.kept)
+			r.fields.mu.Unlock()
+		}
+		build(i)
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(alone)/(float64(b.Elapsed())/float64(b.N)), "x-pool")
+	b.ReportMetric(float64(r.stats.FieldBytes.Load())/1e6, "field-MB")
+}

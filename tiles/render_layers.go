@@ -19,13 +19,14 @@ func (r *Renderer) draw(ctx context.Context, v *View, req Request) ([]byte, erro
 	c := newCanvas(req.Tile, req.Datum)
 	var dst []byte
 	var ground, was *surface
+	defer func() { ground.release(); was.release() }()
 	for l := range req.Layers.All() {
 		start, before := time.Now(), len(dst)
 		if groundLayers.Has(l) && ground == nil {
-			ground = v.surface(ctx, c, req)
+			ground = v.surface(ctx, r.fields, c, req)
 		}
 		if l == data.LayerDiff {
-			was = v.before().surface(ctx, c, req)
+			was = v.before().surface(ctx, r.fields, c, req)
 		}
 		dst = v.appendLayer(dst, c, l, req, ground, was)
 		if err := ctx.Err(); err != nil {

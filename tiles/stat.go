@@ -38,7 +38,7 @@ func ParseStat(s string) (Stat, error) {
 }
 
 // Stats counts what a Renderer did since it was made. All fields only grow,
-// Waiting, Building and RedisOpen excepted, and may be read at any time.
+// Waiting, Building, FieldBytes and RedisOpen excepted, and may be read at any time.
 type Stats struct {
 	Requests    atomic.Uint64 // every call of Tile, refused ones included
 	NotModified atomic.Uint64 // answered by If-None-Match, before any cache
@@ -53,6 +53,10 @@ type Stats struct {
 	Waiting     atomic.Int64  // builds in the queue now
 	BuildNanos  atomic.Uint64 // time at work, of all builds together
 	Layers      [data.LayerCount]LayerStats
+
+	FieldsBegun   atomic.Uint64 // fields of filters that were begun
+	FieldsDropped atomic.Uint64 // those that made room for others
+	FieldBytes    atomic.Int64  // what those take that are kept now
 
 	RedisHits    atomic.Uint64
 	RedisMisses  atomic.Uint64

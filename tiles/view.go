@@ -110,8 +110,8 @@ func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *V
 	switch {
 	case last == nil:
 		next.Field = riskgrid.NewFieldOf(v.criteria, active(s))
-	case len(swaps) > 0:
-		next.Field = last.Field.Apply(swaps...)
+	case len(changes) > 0:
+		next.Field = last.Field.Apply(totalSwaps(changes)...)
 	default:
 		next.Field = last.Field
 	}

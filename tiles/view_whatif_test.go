@@ -11,6 +11,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/data/citytest"
+	"riskatlas/riskgrid"
 	"riskatlas/tiles/mvtcheck"
 )
 
@@ -154,7 +155,8 @@ func allBase(v *View) []data.Level {
 	c := newCanvas(tileAt(11, 0, 0), 0)
 	g := &surface{window: c.window(0)}
 	g.window.X, g.window.Y, g.window.W, g.window.H, g.window.Zoom = g.window.X<<3, g.window.Y<<3, g.window.W<<3, g.window.H<<3, 20
-	v.read(g)
+	g.ir, g.level = make([]riskgrid.Risk, g.window.W*g.window.H), make([]data.Level, g.window.W*g.window.H)
+	g.read(v.Field, Request{Tile: tileAt(14, 0, 0)}, v.City.Shares)
 	return g.level
 }
 
@@ -242,7 +244,7 @@ func checkDiff(t *testing.T, v *View, req Request, tile Tile) (changed int) {
 	t.Helper()
 	req = req.canonical()
 	c := newCanvas(req.Tile, req.Datum)
-	from, to := v.base.surface(t.Context(), c, req), v.surface(t.Context(), c, req)
+	from, to := v.base.surface(t.Context(), nil, c, req), v.surface(t.Context(), nil, c, req)
 	var l *mvtcheck.Layer
 	if !tile.Empty {
 		decoded, err := mvtcheck.Strict(unzipped(t, tile), extent/8)

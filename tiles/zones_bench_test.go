@@ -87,7 +87,7 @@ func BenchmarkShare(b *testing.B) {
 				at := benchTiles(benchCity(b, 100_000), z)
 				for i := range b.N {
 					req := Request{Tile: at[i%len(at)], Layers: Layers(data.LayerRisk), Filter: data.All(), Stat: Share, Criterion: c}
-					v.surface(b.Context(), newCanvas(req.Tile, req.Datum), req)
+					v.surface(b.Context(), nil, newCanvas(req.Tile, req.Datum), req)
 				}
 			})
 		}
