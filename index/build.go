@@ -30,6 +30,7 @@ func emptySnapshot(vintage int, districtKind string) *Snapshot {
 	for g := range s.prints {
 		s.prints[g] = btree.NewMap[uint32, []entry](0)
 	}
+	s.clusters = emptyClusters()
 	return s
 }
 
@@ -67,6 +68,7 @@ func (s *Snapshot) fork() *Snapshot {
 	for g := range n.prints {
 		n.prints[g] = s.prints[g].Copy()
 	}
+	n.clusters = s.clusters.Copy()
 	return n
 }
 
@@ -94,6 +96,7 @@ func (s *Snapshot) next(changes []Change) *Snapshot {
 		n.reach[i] += v
 	}
 	work.Wait()
+	n.cluster(changes)
 	return n
 }
 

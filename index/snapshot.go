@@ -33,6 +33,8 @@ type Snapshot struct {
 	counts  []int // of active hazards, by class number
 	units   map[string]*unitSet
 	reach   []uint64 // by unit of districtKind: sum of risk digests that reach it
+
+	clusters *clusters // active
 }
 
 // item is a hazard with its class number, so that a filter needs no look at it.
@@ -97,8 +99,8 @@ func (s *Snapshot) With(changes ...data.Change) *Snapshot {
 // takes beside the receiver's.
 func (s *Snapshot) WithBytes(n int) int64 {
 	const (
-		change = 16 << 10 // nodes of the trees on the way to a hazard, and its sums
-		whole  = 512      // a hazard's part of two R-trees
+		change = 16<<10 + clusterCopies // nodes of the trees on the way to a hazard, and its sums
+		whole  = 512                    // a hazard's part of two R-trees
 	)
 	if rebuilds(n, s.hazards.Len()) {
 		return int64(s.hazards.Len())*whole + int64(n)*change
