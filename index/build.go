@@ -27,6 +27,7 @@ func emptySnapshot(vintage int, districtKind string) *Snapshot {
 	for g := range s.prints {
 		s.prints[g] = btree.NewMap[uint64, []entry](0)
 	}
+	s.clusters = emptyClusters()
 	return s
 }
 
@@ -63,6 +64,7 @@ func (s *Snapshot) fork() *Snapshot {
 	for g := range n.prints {
 		n.prints[g] = s.prints[g].Copy()
 	}
+	n.clusters = s.clusters.Copy()
 	return n
 }
 
@@ -98,6 +100,7 @@ func (s *Snapshot) next(changes []Change) *Snapshot {
 	for i, v := range total.reach {
 		n.reach[i] += v
 	}
+	n.cluster(changes)
 	return n
 }
 

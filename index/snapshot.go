@@ -29,6 +29,8 @@ type Snapshot struct {
 	counts  []int // of active hazards, by class number
 	units   map[string]*unitSet
 	reach   []uint64 // by unit of districtKind: sum of risk digests that reach it
+
+	clusters *clusters // active
 }
 
 // Revision is the store's revision that this is the state of.
@@ -82,8 +84,8 @@ func (s *Snapshot) With(changes ...data.Change) *Snapshot {
 // takes beside the receiver's.
 func (s *Snapshot) WithBytes(n int) int64 {
 	const (
-		change = 16 << 10 // nodes of the trees on the way to a hazard, and its sums
-		whole  = 128      // a hazard's part of a packed base
+		change = 16<<10 + clusterCopies // nodes of the trees on the way to a hazard, and its sums
+		whole  = 128                    // a hazard's part of a packed base
 	)
 	if repacks(s.roll.delta()+n, s.roll.len()) {
 		return int64(s.roll.len()+n)*whole + int64(n)*change

@@ -8,17 +8,14 @@ import (
 	"sync"
 
 	"riskatlas/data"
+	"riskatlas/index"
 )
 
-// The limits past which points are clustered.
+// The limits past which points are clustered from clusterZoom on.
 const (
-	clusterZoom = 13      // below it always
-	mostPoints  = 8000    // in a tile with its buffer
-	mostText    = 640_000 // bytes of their ids and names
+	mostPoints = 8000    // in a tile with its buffer
+	mostText   = 640_000 // bytes of their ids and names
 )
-
-// clusterGrid is the number of cluster cells along a tile's side.
-const clusterGrid = 16
 
 const (
 	hazardID = iota
@@ -48,7 +45,11 @@ func appendHazards(dst []byte, c *canvas, seq iter.Seq[*data.Hazard], tax *data.
 	}
 	w := newLayer(hazardKeys)
 	if c.tile.Z < clusterZoom || len(s.points) > mostPoints || s.text > mostText {
-		s.clusters(w, tax)
+		all := clusterSets.Get().(*index.Clusters)
+		defer clusterSets.Put(all)
+		s.clusters(all)
+		appendClusters(w, c, all, tax)
+		clear(all[:]) // no hazard is held by the pool
 	} else {
 		s.plain(w, tax)
 	}
@@ -124,49 +125,4 @@ func describe(w *layerWriter, h *data.Hazard, tax *data.Taxonomy) {
 		w.text(hazardDistrict, code)
 	}
 	w.number(hazardLevel, uint64(h.Level))
-}
-
-// cluster is what falls in one square; first is its worst member.
-type cluster struct {
-	first hazardPoint
-	n     [data.Major + 1]uint64 // by level
-}
-
-func (s *pointSet) clusters(w *layerWriter, tax *data.Taxonomy) {
-	var all [clusterGrid * clusterGrid]cluster
-	const side = extent / clusterGrid
-	for _, p := range s.points {
-		if p.at.x < 0 || p.at.y < 0 || p.at.x >= extent || p.at.y >= extent {
-			continue
-		}
-		k := &all[p.at.y/side*clusterGrid+p.at.x/side]
-		k.n[p.h.Level]++
-		f := k.first.h
-		if f == nil || p.h.Level > f.Level || p.h.Level == f.Level && p.h.ID < f.ID {
-			k.first = p
-		}
-	}
-	for l := data.Low; l <= data.Major; l++ {
-		for i := range all {
-			if k := &all[i]; k.first.h != nil && k.first.h.Level == l {
-				k.write(w, tax)
-			}
-		}
-	}
-}
-
-func (k *cluster) write(w *layerWriter, tax *data.Taxonomy) {
-	count := k.n[data.Low] + k.n[data.General] + k.n[data.Significant] + k.n[data.Major]
-	if count == 1 {
-		k.first.write(w, tax)
-		return
-	}
-	w.feature(featureID(k.first.h.ID))
-	w.number(hazardLevel, uint64(k.first.h.Level))
-	w.number(hazardCount, count)
-	for l := data.Low; l <= data.Major; l++ {
-		w.number(hazardN1+int(l-data.Low), k.n[l])
-	}
-	w.point(k.first.at)
-	w.end(pointGeometry)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/paulmach/orb/maptile"
 
 	"riskatlas/data/datum"
+	"riskatlas/index"
 	"riskatlas/riskgrid"
 )
 
@@ -63,16 +64,9 @@ func (c *canvas) round(p orb.Point) vertex {
 	return vertex{int32(math.Floor(fx*c.world+0.5) - c.x0), int32(math.Floor(fy*c.world+0.5) - c.y0)}
 }
 
-// mercator gives the place in the square world of Web Mercator, 0 to 1 from its
-// north-west corner.
-func mercator(p orb.Point) (x, y float64) {
-	lat := math.Max(-maxLatitude, math.Min(maxLatitude, p[1]))
-	sin := math.Sin(lat * (math.Pi / 180))
-	return (p[0] + 180) / 360, 0.5 - math.Log((1+sin)/(1-sin))/(4*math.Pi)
-}
-
-// maxLatitude is where the square world of Web Mercator ends: atan(sinh(π)).
-const maxLatitude = 85.0511287798066
+// mercator is index.Mercator: clusters are counted by the places that points are
+// drawn at.
+func mercator(p orb.Point) (x, y float64) { return index.Mercator(p) }
 
 // lonLat is the inverse of mercator.
 func lonLat(x, y float64) orb.Point {

@@ -49,7 +49,7 @@ func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g, 
 	case data.LayerGrid:
 		return appendGrid(dst, c, gridInput{Window: g.window, IR: g.ir, Mean: g.mean, Level: g.level, Chief: g.chief, Loss: g.loss}, tax)
 	case data.LayerHazards:
-		return appendHazards(dst, c, sources(), tax)
+		return v.appendHazardsOf(dst, c, req.Filter, sources())
 	case data.LayerLines:
 		return appendLines(dst, c, sources(), tax)
 	case data.LayerAreas:
