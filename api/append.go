@@ -22,6 +22,9 @@ const hexDigits = "0123456789abcdef"
 // appendText appends a string, quoted. What is not UTF-8 becomes U+FFFD.
 func appendText(b []byte, s string) []byte {
 	b = append(b, '"')
+	if unescaped(s) {
+		return append(append(b, s...), '"')
+	}
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -49,6 +52,20 @@ func appendText(b []byte, s string) []byte {
 		i += size
 	}
 	return append(append(b, s[from:]...), '"')
+}
+
+// unescaped reports that a string needs no look at its characters: nothing in it can
+// be escaped or replaced. U+2028 and U+2029 begin with E2 80.
+func unescaped(s string) bool {
+	many := false
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c == '"' || c == '\\' || c == 0xE2 && i+1 < len(s) && s[i+1] == 0x80 {
+			return false
+		}
+		many = many || c >= utf8.RuneSelf
+	}
+	return !many || utf8.ValidString(s)
 }
 
 func appendEscape(b []byte, c byte) []byte {

@@ -160,3 +160,32 @@ func TestNearbyIsAppendedAsItsStruct(t *testing.T) {
 		}
 	}
 }
+
+func TestRiskIsAppendedAsItsStruct(t *testing.T) {
+	for _, view := range []city.View{city.InternalView, city.PublicView} {
+		w := oddCity(t, view)
+		rng := rand.New(rand.NewPCG(9, 9))
+		var places []orb.Point
+		for h := range w.viewer.View().All(data.All(), "") {
+			places = append(places, h.Label())
+		}
+		cells, measured := 0, 0
+		for range 200 {
+			target := "/api/v1/risk?" + at(places[rng.IntN(len(places))]) +
+				[]string{"", "&zoom=8", "&zoom=12&stat=share", "&zoom=16", "&level=3,4&cuts=new-build"}[rng.IntN(5)] +
+				[]string{"", "&limit=1", "&limit=3"}[rng.IntN(3)] + []string{"", "&crs=gcj02"}[rng.IntN(2)]
+			got := sameAsStruct[Risk](t, target, w.get(target).Body.Bytes())
+			if got.Cell != nil {
+				cells++
+			}
+			for _, c := range got.Contributions {
+				if c.Measures != nil {
+					measured++
+				}
+			}
+		}
+		if cells < 50 || measured < 50 {
+			t.Errorf("%d answers with a cell, %d measures: want many", cells, measured)
+		}
+	}
+}
