@@ -175,7 +175,7 @@ func parseBox(raw string, d datum.Datum) (*box, error) {
 	var v [4]float64
 	for i, part := range parts {
 		x, err := strconv.ParseFloat(part, 64)
-		if err != nil || !decimal.MatchString(part) {
+		if err != nil || !isDecimal(part) {
 			return nil, badValue("bbox", raw, want)
 		}
 		v[i] = x

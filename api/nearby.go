@@ -1,12 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/paulmach/orb"
 
 	"riskatlas/data"
-	"riskatlas/data/datum"
 	"riskatlas/riskgrid"
 	"riskatlas/tiles"
 )
@@ -63,103 +63,86 @@ type Nearby struct {
 // NearbyOutput carries a Nearby.
 type NearbyOutput struct{ Body Nearby }
 
-func (s *Server) nearby(ctx context.Context, q *NearbyQuery) (*NearbyOutput, error) {
+// nearby appends the answer.
+func (s *Server) nearby(ctx context.Context, q *NearbyQuery, b []byte) ([]byte, error) {
 	v, f, err := s.asked(&q.FilterQuery)
 	if err != nil {
 		return nil, err
 	}
-	answers, err := s.regulators(v, q.Regulator)
-	if err != nil {
-		return nil, err
+	n := &neighbours{v: v, p: q.place(), q: q, radius: q.Radius}
+	if len(q.Regulator) > 0 {
+		if n.answers, err = s.regulators(v, q.Regulator); err != nil {
+			return nil, err
+		}
 	}
-	out := Nearby{Collection: s.collection(s.answer(v), q.datum()), Screened: screened(groundModel, append(sightUnits, "ir", "1/yr")...), Lon: q.Lon, Lat: q.Lat, Radius: q.Radius,
-		Features: []Feature[NearbyProperties]{}}
-	n := &neighbours{v: v, p: q.place(), q: q, answers: answers, out: &out}
 	if q.Reach {
 		n.reaching(f)
 	} else {
-		if out.Radius == 0 {
-			out.Radius = defaultRadius
-		}
+		n.radius = cmp.Or(q.Radius, defaultRadius)
 		n.around(f)
 	}
-	out.Returned = len(out.Features)
-	out.Listed, out.People = n.listed.people("both"), n.all.people("both")
-	return &NearbyOutput{out}, ctx.Err()
+	return n.append(b, s.collection(s.answer(v), q.datum())), ctx.Err()
 }
 
-// neighbours is one search at work.
+// neighbours is one search, and what it found.
 type neighbours struct {
 	v       *tiles.View
 	p       orb.Point
 	q       *NearbyQuery
-	answers func(regulator string) bool
-	out     *Nearby
+	answers func(regulator string) bool // nil: all
+	radius  float64                     // metres; 0: none
 
-	listed, all crowd
+	all    crowd
+	more   bool
+	listed []sight
+	ir     riskgrid.Risk    // by reach
+	shares []riskgrid.Share // by reach, of listed
 }
 
+// around looks at what lies within the radius.
 func (n *neighbours) around(f data.Filter) {
-	for h := range n.v.Within(data.PadMetres(n.p.Bound(), n.out.Radius), f) {
-		if _, metres := data.Nearest(h.Shape, n.p); metres <= n.out.Radius && n.answers(h.Regulator) {
-			n.all.add(h)
-		}
-	}
-	for h, metres := range n.v.Nearest(n.p, f) {
-		if metres > n.out.Radius {
-			return
-		}
-		if !n.answers(h.Regulator) {
+	near := firsts[sight]{limit: n.q.Limit, order: sight.compare, list: make([]sight, 0, min(n.q.Limit, 128))}
+	for h := range n.v.Within(data.PadMetres(n.p.Bound(), n.radius), f) {
+		at, metres := data.Nearest(h.Shape, n.p)
+		if metres > n.radius || !n.asks(h) {
 			continue
 		}
-		if len(n.out.Features) == n.q.Limit {
-			n.out.More = true
-			return
-		}
-		n.out.Features = append(n.out.Features, n.feature(h, nil, 0))
+		n.all.add(h)
+		near.add(sight{h, at, metres})
 	}
+	n.listed = near.sorted()
+	n.more = n.all.count() > len(n.listed)
 }
 
+// reaching looks at what reaches the place, from within the radius if there is
+// one.
 func (n *neighbours) reaching(f data.Filter) {
 	ir, shares := riskgrid.At(n.p, func(yield func(*data.Hazard) bool) {
 		for h := range n.v.Reaching(orb.Bound{Min: n.p, Max: n.p}, f) {
-			if n.answers(h.Regulator) && n.within(h) && !yield(h) {
+			if n.asks(h) && n.within(h) && !yield(h) {
 				return
 			}
 		}
 	})
-	perYear, level := ir.PerYear(), n.v.Cuts.Level(ir)
-	n.out.IR, n.out.Level = &perYear, &level
 	for i := range shares {
 		n.all.add(shares[i].Hazard)
 	}
-	for i := range shares {
-		if len(n.out.Features) == n.q.Limit {
-			n.out.More = true
-			return
-		}
-		n.out.Features = append(n.out.Features, n.feature(shares[i].Hazard, &shares[i], ir))
+	n.ir, n.shares = ir, shares[:min(n.q.Limit, len(shares))]
+	n.more = len(n.shares) < len(shares)
+	for i := range n.shares {
+		h := n.shares[i].Hazard
+		at, metres := data.Nearest(h.Shape, n.p)
+		n.listed = append(n.listed, sight{h, at, metres})
 	}
 }
 
+// asks reports whether one of the bodies that were asked for answers for it.
+func (n *neighbours) asks(h *data.Hazard) bool { return n.answers == nil || n.answers(h.Regulator) }
+
 func (n *neighbours) within(h *data.Hazard) bool {
-	if n.q.Radius == 0 {
+	if n.radius == 0 {
 		return true
 	}
 	_, metres := data.Nearest(h.Shape, n.p)
-	return metres <= n.q.Radius
+	return metres <= n.radius
 }
-
-func (n *neighbours) feature(h *data.Hazard, share *riskgrid.Share, ir riskgrid.Risk) Feature[NearbyProperties] {
-	at, metres := data.Nearest(h.Shape, n.p)
-	n.listed.add(h)
-	p := described(n.v, sight{h, at, metres}, n.p)
-	if share != nil {
-		perYear := share.Risk.PerYear()
-		part := float64(share.Risk) / float64(max(ir, 1))
-		p.IR, p.Share = &perYear, &part
-	}
-	return Feature[NearbyProperties]{Type: "Feature", ID: string(h.ID), Geometry: geometryOf(h.Shape, n.datum()), Properties: p}
-}
-
-func (n *neighbours) datum() datum.Datum { return n.q.datum() }

@@ -5,7 +5,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +18,7 @@ import (
 type params struct {
 	names    []string // sorted
 	schemas  map[string]*huma.Schema
+	listed   []*huma.Schema // by position in names
 	required []string
 }
 
@@ -35,7 +35,35 @@ func paramsOf(op *huma.Operation) *params {
 		}
 	}
 	slices.Sort(p.names)
+	for _, name := range p.names {
+		p.listed = append(p.listed, p.schemas[name])
+	}
 	return p
+}
+
+// position finds a parameter among the names.
+func (p *params) position(name string) (int, bool) {
+	for i, n := range p.names {
+		if n == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// allows reports whether canonical would take the value, unescaped, of the
+// parameter at the position.
+func (p *params) allows(at int, value string) bool {
+	s := p.listed[at]
+	if s.Type != huma.TypeArray {
+		return value != "" && checkValue(p.names[at], value, s) == nil
+	}
+	for item := range strings.SplitSeq(value, ",") {
+		if item == "" || checkValue(p.names[at], item, s.Items) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // canonical checks a raw query against the route's parameters and gives it back
@@ -131,20 +159,60 @@ func checkParam(name string, values []string, s *huma.Schema) *Problem {
 
 // Go's own number syntax takes more than a query should: NaN, hexadecimal
 // floats, underscores.
-var (
-	decimal = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$`)
-	integer = regexp.MustCompile(`^[+-]?[0-9]{1,18}$`)
-)
+
+// isDecimal reports whether s is [+-]? then digits with at most one point among
+// them, then an exponent of up to three digits or none.
+func isDecimal(s string) bool {
+	s = unsigned(s)
+	whole := digits(s)
+	s = s[whole:]
+	if s != "" && s[0] == '.' {
+		part := digits(s[1:])
+		s = s[1+part:]
+		whole += part
+	}
+	if whole == 0 {
+		return false
+	}
+	if s != "" && s[0]|0x20 == 'e' {
+		s = unsigned(s[1:])
+		n := digits(s)
+		return n >= 1 && n <= 3 && n == len(s)
+	}
+	return s == ""
+}
+
+// isInteger reports whether s is [+-]? and 1 to 18 digits.
+func isInteger(s string) bool {
+	s = unsigned(s)
+	return len(s) >= 1 && len(s) <= 18 && digits(s) == len(s)
+}
+
+func unsigned(s string) string {
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		return s[1:]
+	}
+	return s
+}
+
+// digits is how many digits s begins with.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
 
 func checkValue(name, v string, s *huma.Schema) *Problem {
 	switch s.Type {
 	case huma.TypeNumber, huma.TypeInteger:
-		syntax := decimal
+		syntax := isDecimal
 		if s.Type == huma.TypeInteger {
-			syntax = integer
+			syntax = isInteger
 		}
 		x, err := strconv.ParseFloat(v, 64)
-		if !syntax.MatchString(v) || err != nil || math.IsInf(x, 0) ||
+		if !syntax(v) || err != nil || math.IsInf(x, 0) ||
 			s.Minimum != nil && x < *s.Minimum || s.Maximum != nil && x > *s.Maximum ||
 			s.ExclusiveMinimum != nil && x <= *s.ExclusiveMinimum {
 			return badValue(name, v, wanted(s))

@@ -97,7 +97,8 @@ type Risk struct {
 // RiskOutput carries a Risk.
 type RiskOutput struct{ Body Risk }
 
-func (s *Server) risk(ctx context.Context, q *RiskQuery) (*RiskOutput, error) {
+// risk appends the answer.
+func (s *Server) risk(ctx context.Context, q *RiskQuery, b []byte) ([]byte, error) {
 	v, f, err := s.asked(&q.FilterQuery)
 	if err != nil {
 		return nil, err
@@ -107,18 +108,18 @@ func (s *Server) risk(ctx context.Context, q *RiskQuery) (*RiskOutput, error) {
 		return nil, err
 	}
 	p := q.place()
-	ir, shares := riskgrid.At(p, v.Reaching(orb.Bound{Min: p, Max: p}, f))
+	whole, shares := riskgrid.Most(p, v.Reaching(orb.Bound{Min: p, Max: p}, f), q.Limit)
 	out := Risk{Answer: s.answer(v), Lon: q.Lon, Lat: q.Lat, Unit: "1/yr"}
-	if out.Sum, err = s.sum(ctx, v, p, ir, shares, q.Limit); err != nil {
+	if out.Sum, err = s.sum(ctx, v, p, whole, shares); err != nil {
 		return nil, err
 	}
-	out.Level, out.Cuts = cuts.Level(ir), q.criterion().String()
+	out.Level, out.Cuts = cuts.Level(whole.Risk), q.criterion().String()
 	if q.Zoom > 0 {
 		if out.Cell, err = s.cell(ctx, v, p, f, q); err != nil {
 			return nil, err
 		}
 	}
-	return &RiskOutput{out}, nil
+	return out.append(b), nil
 }
 
 // cell explains the cell that a map of the asked zoom shows at the place.
@@ -135,13 +136,13 @@ func (s *Server) cell(ctx context.Context, v *tiles.View, p orb.Point, f data.Fi
 		return nil, err
 	}
 	found := findCell(v, p, f, uint8(q.Zoom), q.criterion())
-	ir, shares := riskgrid.AtCell(found.worst, v.Reaching(found.worst.Bound(), f))
+	whole, shares := riskgrid.MostOfCell(found.worst, v.Reaching(found.worst.Bound(), f), q.Limit)
 	at := found.worst.Centre()
-	sum, err := s.sum(ctx, v, at, ir, shares, q.Limit)
+	sum, err := s.sum(ctx, v, at, whole, shares)
 	if err != nil {
 		return nil, err
 	}
-	sum.Level = cuts.Level(ir)
+	sum.Level = cuts.Level(whole.Risk)
 	b := shownShape(found.cell.Bound(), q.datum()).Bound()
 	worst := shown(at, q.datum())
 	out := &CellRisk{Zoom: int(found.cell.Zoom), Bounds: []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]},
@@ -154,26 +155,19 @@ func (s *Server) cell(ctx context.Context, v *tiles.View, p orb.Point, f data.Fi
 	return out, nil
 }
 
-// sum lists the shares of a risk, the first limit of them with what the record
-// says of the source. Distances count from p.
-func (s *Server) sum(ctx context.Context, v *tiles.View, p orb.Point, ir riskgrid.Risk, shares []riskgrid.Share, limit int) (Sum, error) {
-	out := Sum{IR: ir.PerYear(), Level: v.Cuts.Level(ir), Contributions: []Contribution{}}
-	var basis [2]riskgrid.Risk
+// sum lists the greatest shares of a risk with what the records say of the
+// sources. Distances count from p.
+func (s *Server) sum(ctx context.Context, v *tiles.View, p orb.Point, whole riskgrid.Whole, shares []riskgrid.Share) (Sum, error) {
+	out := Sum{IR: whole.Risk.PerYear(), Level: v.Cuts.Level(whole.Risk), ByBasis: byBasis(whole.ByBasis)}
+	rest := whole.Risk
 	for i := range shares {
-		basis[data.QRA] += shares[i].ByBasis[data.QRA]
-		basis[data.Equivalent] += shares[i].ByBasis[data.Equivalent]
-	}
-	out.ByBasis = byBasis(basis)
-	listed := shares[:min(limit, len(shares))]
-	rest := ir
-	for i := range listed {
-		rest -= listed[i].Risk
+		rest -= shares[i].Risk
 	}
 	var err error
-	if out.Contributions, err = s.contributions(ctx, v, p, ir, listed); err != nil {
+	if out.Contributions, err = s.contributions(ctx, v, p, whole.Risk, shares); err != nil {
 		return out, err
 	}
-	if n := len(shares) - len(listed); n > 0 {
+	if n := whole.Count - len(shares); n > 0 {
 		out.Others = &Others{n, rest.PerYear()}
 	}
 	return out, nil
@@ -182,24 +176,20 @@ func (s *Server) sum(ctx context.Context, v *tiles.View, p orb.Point, ir riskgri
 // contributions describes shares of a risk, with what the records say of the
 // sources. Distances count from p.
 func (s *Server) contributions(ctx context.Context, v *tiles.View, p orb.Point, ir riskgrid.Risk, shares []riskgrid.Share) ([]Contribution, error) {
-	ids := make([]data.ID, len(shares))
-	for i := range shares {
-		ids[i] = shares[i].Hazard.ID
-	}
-	records, err := s.details(ctx, v, ids...)
+	briefs, err := s.briefs.of(ctx, v, shares)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]Contribution, len(shares))
 	for i := range shares {
-		out[i] = contribution(v.City, p, ir, &shares[i], records[i])
+		out[i] = contribution(v.City, p, ir, &shares[i], briefs[i])
 	}
 	return out, nil
 }
 
-// contribution describes one share; the record is nil when the source has been
+// contribution describes one share; the brief is nil when the source has been
 // removed since the view.
-func contribution(c *city.Profile, p orb.Point, ir riskgrid.Risk, share *riskgrid.Share, r *data.Record) Contribution {
+func contribution(c *city.Profile, p orb.Point, ir riskgrid.Risk, share *riskgrid.Share, r *data.Brief) Contribution {
 	h := share.Hazard
 	at, metres := data.Nearest(h.Shape, p)
 	out := Contribution{ID: h.ID, Name: h.Name, NameEn: h.NameEn, Industry: c.Taxonomy.Industries[h.Industry].Code,
@@ -209,7 +199,7 @@ func contribution(c *city.Profile, p orb.Point, ir riskgrid.Risk, share *riskgri
 		out.Share = float64(share.Risk) / float64(ir)
 	}
 	if r != nil {
-		out.Measures, out.Enterprise, out.Responsible = r.Detail.Measures, r.Detail.Enterprise, r.Detail.Responsible
+		out.Measures, out.Enterprise, out.Responsible = r.Measures, r.Enterprise, r.Responsible
 	}
 	return out
 }

@@ -32,10 +32,12 @@ type router struct {
 	compress func(http.Handler) http.HandlerFunc // of JSON and text
 	handlers map[string]http.HandlerFunc         // by template
 	mount    http.HandlerFunc                    // for the operation being declared: the plain handler; nil takes huma's
+	hot      map[string]http.HandlerFunc         // GET routes met before mux, by path
+	raw      func(*params) http.HandlerFunc      // for the operation being declared: its handler, which checks the query itself
 }
 
 func newRouter(s *Server) (*router, error) {
-	r := &router{mux: mux.NewRouter().SkipClean(true), cors: &s.cors, handlers: map[string]http.HandlerFunc{}}
+	r := &router{mux: mux.NewRouter().SkipClean(true), cors: &s.cors, handlers: map[string]http.HandlerFunc{}, hot: map[string]http.HandlerFunc{}}
 	var err error
 	if r.compress, err = gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.ContentTypes([]string{jsonType, geoJSONType, csvType, htmlType, markdownType})); err != nil {
 		return nil, err
@@ -69,6 +71,11 @@ func (r *router) Handle(op *huma.Operation, handle func(huma.Context)) {
 		}
 	}
 	known, path := paramsOf(op), op.Path
+	if r.raw != nil {
+		r.handlers[path] = r.raw(known)
+		r.mux.Path(path).Methods(op.Method).Name(op.OperationID).HandlerFunc(r.handlers[path])
+		return
+	}
 	checked := func(w http.ResponseWriter, q *http.Request) {
 		setRoute(w, path)
 		query, problem := known.canonical(q.URL.RawQuery)
@@ -109,6 +116,10 @@ func (r *router) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	// copies of the request are half of what a cached one costs.
 	if p, ok := cutTilePath(q.URL.Path); ok && q.Method == http.MethodGet {
 		r.handlers[tileTemplate+p.format](w, q)
+		return
+	}
+	if handle, ok := r.hot[q.URL.Path]; ok && q.Method == http.MethodGet {
+		handle(w, q)
 		return
 	}
 	r.mux.ServeHTTP(w, q)

@@ -49,8 +49,8 @@ func (s *Server) routes() (*router, error) {
 
 // questions are the routes that answer from the city's sources.
 func (s *Server) questions(r *router) {
-	typed(r, "/api/v1/risk", "risk", "The risk at a place, and whose it is", s.risk)
-	typed(r, "/api/v1/nearby", "nearby", "Sources near a place, or those that can reach it", s.nearby)
+	appended[RiskOutput](r, "/api/v1/risk", "risk", "The risk at a place, and whose it is", jsonType, s.risk)
+	appended[NearbyOutput](r, "/api/v1/nearby", "nearby", "Sources near a place, or those that can reach it", geoJSONType, s.nearby)
 	typed(r, "/api/v1/hazards", "hazards", "The source list", s.hazards,
 		media{geoJSONType, reflect.TypeFor[hazardList]()}, media{csvType, nil})
 	typed(r, "/api/v1/hazards/{id}", "hazard", "One source", s.hazard, media{geoJSONType, reflect.TypeFor[hazardFeature]()})

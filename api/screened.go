@@ -89,7 +89,10 @@ type sight struct {
 }
 
 func (a sight) compare(b sight) int {
-	return cmp.Or(cmp.Compare(a.metres, b.metres), cmp.Compare(a.hazard.ID, b.hazard.ID))
+	if c := cmp.Compare(a.metres, b.metres); c != 0 {
+		return c // which is nearly always so, and asks no hazard for its id
+	}
+	return cmp.Compare(a.hazard.ID, b.hazard.ID)
 }
 
 // sensitiveFirst orders sights with those of high sensitivity first, each part by
@@ -104,30 +107,52 @@ func sensitiveFirst(a, b sight) int {
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), a.compare(b))
 }
 
-// firsts keeps the first of many things in an order: as many as limit.
+// firsts keeps the first of many things in an order: as many as limit, the last
+// of them at list[0], as a binary heap.
 type firsts[T any] struct {
 	limit int
 	order func(a, b T) int
 	list  []T
-	full  bool // list[limit-1] was the last of limit things when last looked
 }
 
 func (f *firsts[T]) add(x T) {
-	if f.full && f.order(x, f.list[f.limit-1]) >= 0 {
-		return
-	}
-	if f.list = append(f.list, x); len(f.list) >= 2*f.limit+64 {
-		f.sorted()
+	switch {
+	case len(f.list) < f.limit:
+		f.list = append(f.list, x)
+		for i := len(f.list) - 1; i > 0; {
+			up := (i - 1) / 2
+			if f.order(f.list[i], f.list[up]) <= 0 {
+				return
+			}
+			f.list[i], f.list[up] = f.list[up], f.list[i]
+			i = up
+		}
+	case f.limit > 0 && f.order(x, f.list[0]) < 0:
+		f.list[0] = x
+		f.sink()
 	}
 }
 
-// sorted gives them in order.
+// sink puts list[0] in its place.
+func (f *firsts[T]) sink() {
+	for i := 0; ; {
+		last := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(f.list); child++ {
+			if f.order(f.list[child], f.list[last]) > 0 {
+				last = child
+			}
+		}
+		if last == i {
+			return
+		}
+		f.list[i], f.list[last] = f.list[last], f.list[i]
+		i = last
+	}
+}
+
+// sorted gives them in order; nothing may be added afterwards.
 func (f *firsts[T]) sorted() []T {
 	slices.SortFunc(f.list, f.order)
-	if len(f.list) >= f.limit {
-		clear(f.list[f.limit:])
-		f.list, f.full = f.list[:f.limit], true
-	}
 	return f.list
 }
 

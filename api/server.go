@@ -34,6 +34,8 @@ type Options struct {
 	WhatIfs    int           // how many are held at most; 0: 256
 	WhatIfIdle time.Duration // how long after its last use one is held; 0: an hour
 
+	BriefBytes int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
+
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program
 }
@@ -52,6 +54,7 @@ type Server struct {
 	whatIfs *whatIfs
 	rules   *grading.Rules
 	reports reportCache
+	briefs  *briefs
 
 	accidents accidents
 
@@ -82,6 +85,9 @@ func New(opts Options) (*Server, error) {
 		return nil, fmt.Errorf("reading the rules of grading: %w", err)
 	}
 	s.whatIfs = newWhatIfs(opts.WhatIfs, opts.WhatIfIdle, s.suppose)
+	if s.briefs, err = newBriefs(opts.City, opts.BriefBytes, s.details); err != nil {
+		return nil, err
+	}
 	s.reports.turn = make(chan struct{}, 1)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)

@@ -1,7 +1,6 @@
 package riskgrid
 
 import (
-	"cmp"
 	"iter"
 	"slices"
 
@@ -55,20 +54,23 @@ func (s *sharer) shares(hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
 		if !s.reached(h) {
 			continue
 		}
-		share := Share{Hazard: h}
-		for i := range h.Scenarios {
-			s.sum[0] = 0
-			s.scenario(h, i, 1)
-			share.ByBasis[h.Scenarios[i].Basis&1] += s.sum[0]
-			share.Risk += s.sum[0]
-		}
-		if share.Risk != 0 {
+		if share := s.share(h); share.Risk != 0 {
 			total += share.Risk
 			out = append(out, share)
 		}
 	}
-	slices.SortFunc(out, func(a, b Share) int {
-		return cmp.Or(cmp.Compare(b.Risk, a.Risk), cmp.Compare(a.Hazard.ID, b.Hazard.ID))
-	})
+	slices.SortFunc(out, greater)
 	return total, out
+}
+
+// share is one hazard's.
+func (s *sharer) share(h *data.Hazard) Share {
+	share := Share{Hazard: h}
+	for i := range h.Scenarios {
+		s.sum[0] = 0
+		s.scenario(h, i, 1)
+		share.ByBasis[h.Scenarios[i].Basis&1] += s.sum[0]
+		share.Risk += s.sum[0]
+	}
+	return share
 }

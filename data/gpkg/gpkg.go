@@ -35,6 +35,7 @@ type Store struct {
 	file  os.FileInfo // what was opened, to notice when the path names another
 	codes *codes
 	in    data.Intern
+	brief briefs
 
 	turn   chan struct{} // holds one token: who has it may write
 	writer *writer

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) data.Store) {
 		{"Remove", remove},
 		{"KeepsNoPlacesAndNothingDerived", unplaced},
 		{"DetailInTheOrderAsked", detailOrder},
+		{"BriefIsOfTheDetail", briefs},
 		{"LoadIsOneState", loadConsistent},
 		{"LoadCanBeLeft", loadLeft},
 		{"LoadCompletes", completing},
