@@ -59,9 +59,12 @@ func (District) ContentType(string) string { return geoJSONType }
 // DistrictOutput carries a District.
 type DistrictOutput struct{ Body District }
 
-func (s *Server) district(_ context.Context, q *DistrictQuery) (*DistrictOutput, error) {
+func (s *Server) district(ctx context.Context, q *DistrictQuery) (*DistrictOutput, error) {
 	v, err := s.supposing(&q.WhatIfQuery)
 	if err != nil {
+		return nil, err
+	}
+	if err := v.Wait(ctx); err != nil {
 		return nil, err
 	}
 	tax := v.City.Taxonomy

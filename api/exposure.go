@@ -106,8 +106,8 @@ func populationWithin(v *tiles.View, ground region) *Population {
 	if !v.PeopleKnown() {
 		return nil
 	}
-	patch := v.Totals.Within(ground.outline())
-	return &Population{patch.AllPeople().Persons()}
+	there := v.Totals.GroundWithin(ground.outline())
+	return &Population{there.AllPeople().Persons()}
 }
 
 // headcount adds up the sources of a piece of ground.

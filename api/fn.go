@@ -76,6 +76,9 @@ func (s *Server) fn(ctx context.Context, q *FNQuery) (*FNOutput, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := v.Wait(ctx); err != nil {
+		return nil, err
+	}
 	release, err := s.hold(ctx)
 	if err != nil {
 		return nil, err

@@ -95,13 +95,14 @@ var (
 	activeMetric   = prometheus.NewDesc("riskatlas_active_hazards", "Active sources by assessed level.", []string{"level"}, nil)
 	leftOutMetric  = prometheus.NewDesc("riskatlas_hazards_left_out", "Sources that the view leaves out.", nil, nil)
 	readyMetric    = prometheus.NewDesc("riskatlas_ready", "1 when /readyz answers 200.", nil, nil)
+	lossesMetric   = prometheus.NewDesc("riskatlas_losses_ready", "1 when the newest revision has what its sources cost; its map and levels are there before.", nil, nil)
 	whatIfMetric   = prometheus.NewDesc("riskatlas_whatifs", "What-ifs that this server holds.", nil, nil)
 	staleMetric    = prometheus.NewDesc("riskatlas_stale", "1 when the store is lost and answers are of its last revision.", nil, nil)
 )
 
 // Describe is prometheus.Collector's.
 func (c *cityCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{revisionMetric, changedMetric, heldMetric, activeMetric, leftOutMetric, readyMetric, staleMetric, whatIfMetric} {
+	for _, d := range []*prometheus.Desc{revisionMetric, changedMetric, heldMetric, activeMetric, leftOutMetric, readyMetric, lossesMetric, staleMetric, whatIfMetric} {
 		out <- d
 	}
 }
@@ -118,6 +119,7 @@ func (c *cityCollector) Collect(out chan<- prometheus.Metric) {
 	if v == nil {
 		return
 	}
+	gauge(lossesMetric, oneIf(v.LossesReady()))
 	gauge(revisionMetric, float64(v.Revision()))
 	if at := v.Snapshot.At(); !at.IsZero() {
 		gauge(changedMetric, float64(at.UnixMilli())/1000)

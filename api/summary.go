@@ -112,6 +112,9 @@ func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, 
 	if _, err := v.CutsOf(c); err != nil {
 		return nil, err
 	}
+	if err := v.Wait(ctx); err != nil {
+		return nil, err
+	}
 	by := q.By
 	set, zoned := data.ZoneName(by)
 	if zoned {

@@ -109,6 +109,9 @@ func (s *Server) zone(ctx context.Context, q *ZoneQuery) (*ZoneOutput, error) {
 	if _, err := v.CutsOf(q.criterion()); err != nil {
 		return nil, err
 	}
+	if err := v.Wait(ctx); err != nil {
+		return nil, err
+	}
 	unit := &v.Units(data.ZoneKind(q.Name))[at]
 	release, err := s.hold(ctx)
 	if err != nil {

@@ -37,6 +37,9 @@ func Gather(ctx context.Context, in Input) (*Report, error) {
 	if in.Top <= 0 {
 		in.Top = defaultTop
 	}
+	if err := in.View.Wait(ctx); err != nil { // for what sources cost
+		return nil, fmt.Errorf("gathering the report: %w", err)
+	}
 	g, err := newGatherer(ctx, in)
 	if err != nil {
 		return nil, err

@@ -82,7 +82,7 @@ func (s *scan) edge(a, b orb.Point) {
 	})
 	for ; i < len(s.lats) && s.lats[i] >= south; i++ {
 		lon := a[0] + float64((s.lats[i]-a[1])/(b[1]-a[1])*(b[0]-a[0]))
-		x := int(CellAt(orb.Point{lon, 0}, BaseZoom).X)
+		x := int(columnAt(lon, BaseZoom))
 		if edgeLon(float64(x)+0.5, BaseZoom) < lon {
 			x++
 		}

@@ -88,29 +88,34 @@ func (q *bearer) wipe(s span) {
 	}
 }
 
-// assessor is one worker of Totals.Apply.
+// assessor is one worker of ledger.after.
 type assessor struct {
 	bearer
-	land  *Land
-	zones *division
-	cells *[blockCells]Risk
-	tolls []toll
-	sums  []Loss   // by region's number
-	seen  []uint16 // those that are not 0
+	land   *Land
+	zones  *division
+	lives  [blockCells]uint32 // people
+	cells  [blockCells]Risk   // at the centres
+	field  [blockCells]Risk   // after the steps
+	values []Risk             // of extras
+	tolls  []toll
+	sums   []Loss   // by region's number
+	seen   []uint16 // those that are not 0
 }
 
 func newAssessor(l *Land) *assessor {
-	return &assessor{land: l, sums: make([]Loss, l.Regions.numbers())}
+	q := &assessor{land: l, sums: make([]Loss, l.Regions.numbers())}
+	q.people = &q.lives
+	return q
 }
 
-// block gives the risk at the centres of a block's cells after the job's steps,
-// nil where there is none left, and keeps the tolls of the steps that come in.
-func (q *assessor) block(j job, steps []step, old *[blockCells]Risk) *[blockCells]Risk {
-	q.people, q.zones = q.land.People.blocks[j.at], q.land.Regions.of(j.at)
-	q.cells = new([blockCells]Risk)
-	if old != nil {
-		*q.cells = *old
-	}
+// block gives what the risk at the centres of a block's cells exceeds b by, the
+// field after the job's steps, where it was as old before them; nil where nothing
+// does. It keeps the tolls of the steps that come in.
+func (q *assessor) block(j job, steps []step, old borne, b *block) *extras {
+	q.land.People.blocks[j.at].spread(&q.lives)
+	q.zones = q.land.Regions.of(j.at)
+	old.unpack(&q.cells)
+	borne{base: b}.unpack(&q.field)
 	q.on(Window{X: j.at.x, Y: j.at.y, W: 1, H: 1, Zoom: blockZoom}.at(BaseZoom))
 	for _, i := range j.steps {
 		s := steps[i]
@@ -121,35 +126,32 @@ func (q *assessor) block(j job, steps []step, old *[blockCells]Risk) *[blockCell
 			}
 			q.add(cells)
 			for _, number := range q.seen {
-				q.tolls = append(q.tolls, toll{i, loss{uint16(scenario), q.land.Regions.region(number), q.sums[number]}})
+				q.tolls = append(q.tolls, toll{i, loss{uint16(scenario), number, q.sums[number]}})
 				q.sums[number] = Loss{}
 			}
 			q.seen = q.seen[:0]
 		})
 	}
-	if *q.cells == [blockCells]Risk{} {
-		return nil
-	}
-	return q.cells
+	var e *extras
+	e, q.values = newExtras(&q.cells, &q.field, &q.lives, q.values)
+	return e
 }
 
 func (q *assessor) subtract(s span) {
 	for r := s.r0; r < s.r1; r++ {
 		for i := r<<blockShift + s.c0; i < r<<blockShift+s.c1; i++ {
-			if q.people[i] != 0 {
-				q.cells[i] -= q.scratch[i]
-			}
+			q.cells[i] -= q.scratch[i]
 		}
 	}
 }
 
-// add adds the scenario to the cells where people live and sums their loss.
+// add adds the scenario to the cells and sums its loss where people live.
 func (q *assessor) add(s span) {
 	var sum Loss
 	number := q.zones.at(s.r0<<blockShift + s.c0)
 	for r := s.r0; r < s.r1; r++ {
 		for i := r<<blockShift + s.c0; i < r<<blockShift+s.c1; i++ {
-			v, n := q.scratch[i], q.people[i]
+			v, n := q.scratch[i], q.lives[i]
 			if v == 0 || n == 0 {
 				continue
 			}

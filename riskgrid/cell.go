@@ -42,15 +42,7 @@ func eastEdge(x float64, zoom uint8) float64 {
 // last column. Places past the world's edge get the nearest cell.
 func CellAt(p orb.Point, zoom uint8) Cell {
 	n := math.Ldexp(1, int(zoom))
-	x := math.Floor(math.Ldexp((p[0]+180)/360, int(zoom)))
-	x = math.Max(0, math.Min(x, n-1))
 	// The estimates may be off by rounding; the edges decide.
-	for x > 0 && p[0] < edgeLon(x, zoom) {
-		x--
-	}
-	for x < n-1 && p[0] >= eastEdge(x+1, zoom) {
-		x++
-	}
 	y := math.Floor(math.Ldexp((1-math.Asinh(math.Tan(p[1]*(math.Pi/180)))/math.Pi)/2, int(zoom)))
 	y = math.Max(0, math.Min(y, n-1))
 	for y > 0 && p[1] > edgeLat(y, zoom) {
@@ -59,7 +51,21 @@ func CellAt(p orb.Point, zoom uint8) Cell {
 	for y < n-1 && p[1] <= edgeLat(y+1, zoom) {
 		y++
 	}
-	return Cell{uint32(x), uint32(y), zoom}
+	return Cell{columnAt(p[0], zoom), uint32(y), zoom}
+}
+
+// columnAt is the column of the cell that holds a longitude.
+func columnAt(lon float64, zoom uint8) uint32 {
+	n := math.Ldexp(1, int(zoom))
+	x := math.Floor(math.Ldexp((lon+180)/360, int(zoom)))
+	x = math.Max(0, math.Min(x, n-1))
+	for x > 0 && lon < edgeLon(x, zoom) {
+		x--
+	}
+	for x < n-1 && lon >= eastEdge(x+1, zoom) {
+		x++
+	}
+	return uint32(x)
 }
 
 // Bound is the cell's box in lon/lat.

@@ -1,6 +1,7 @@
 package riskgrid
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -136,7 +137,31 @@ func (d *divider) divide() *Regions {
 			maps.Copy(out.blocks, made)
 		}, nil
 	})
+	out.sort()
 	return out
+}
+
+// sort numbers the regions in their order, but for the first, so that numbers do
+// not depend on which core was first.
+func (r *Regions) sort() {
+	order := make([]uint16, len(r.list))
+	for i := range order {
+		order[i] = uint16(i)
+	}
+	slices.SortFunc(order[1:], func(a, b uint16) int {
+		return slices.CompareFunc(r.list[a][:], r.list[b][:], cmp.Compare[data.District])
+	})
+	list, area, to := make([]Region, len(order)), make([]int64, len(order)), make([]uint16, len(order))
+	for i, old := range order {
+		list[i], area[i], to[old] = r.list[old], r.area[old], uint16(i)
+	}
+	r.list, r.area = list, area
+	for _, d := range r.blocks {
+		d.all = to[d.all]
+		for i, n := range d.cells {
+			d.cells[i] = to[n]
+		}
+	}
 }
 
 // sweeper divides one row of blocks after the other.

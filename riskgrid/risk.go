@@ -32,28 +32,43 @@ func (r Risk) plus(s Risk) Risk {
 
 // CheckTotal reports whether the frequencies of all hazards together (those per
 // kilometre times the line's length) fit in a Risk, so that no cell can wrap
-// whatever lies on it: 9 223 per year. Call it once per revision.
-func CheckTotal(hazards iter.Seq[*data.Hazard]) error { return CheckSum(Total(hazards)) }
-
-// Total is the frequencies of all hazards together, as CheckTotal takes them.
-func Total(hazards iter.Seq[*data.Hazard]) (perYear float64) {
+// whatever lies on it: 9 223 per year. Call it once per revision, or keep a Sum.
+func CheckTotal(hazards iter.Seq[*data.Hazard]) error {
+	var s Sum
 	for h := range hazards {
-		for i := range h.Scenarios {
-			s := &h.Scenarios[i]
-			f := s.PerYear
-			if s.Per == data.PerKm {
-				f *= data.LengthMetres(h.Shape) / 1000
-			}
-			perYear += f
-		}
+		s = s.Plus(h)
 	}
-	return perYear
+	return s.Check()
 }
 
-// CheckSum is CheckTotal of a Total that is known.
-func CheckSum(total float64) error {
+// Sum is the frequencies of hazards together, as CheckTotal takes them. It is an
+// integer, so that whatever was added can be taken back, in any order and for ever:
+// 1e-15 per year in 128 bits; a scenario past 9 223 per year counts as that. The
+// zero value is none.
+type Sum struct{ units Loss }
+
+// Plus adds a hazard.
+func (s Sum) Plus(h *data.Hazard) Sum { return Sum{s.units.Plus(frequency(h))} }
+
+// Minus takes a hazard back.
+func (s Sum) Minus(h *data.Hazard) Sum { return Sum{s.units.Minus(frequency(h))} }
+
+func frequency(h *data.Hazard) (units Loss) {
+	for i := range h.Scenarios {
+		n := uint64(math.MaxInt64)
+		if f := perYear(h, &h.Scenarios[i]) * perUnit; f < math.MaxInt64 {
+			n = uint64(f)
+		}
+		units = units.Plus(Loss{lo: n})
+	}
+	return units
+}
+
+// Check is CheckTotal of what was added.
+func (s Sum) Check() error {
 	const most = float64(math.MaxInt64) / perUnit * (1 - 1e-6)
-	if total <= most { // also false for NaN
+	total := s.units.units() / perUnit
+	if total <= most {
 		return nil
 	}
 	return &data.Invalid{Field: "scenarios.per_year", Value: fmt.Sprintf("%g per year summed over all sources", total),

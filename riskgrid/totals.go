@@ -1,17 +1,21 @@
 package riskgrid
 
 import (
+	"context"
 	"iter"
-	"maps"
 
 	"riskatlas/data"
 )
 
-// Totals is what the city's risk comes to in one revision: the loss by class of
-// source, ground and kind of accident, that of every source and of every cell
-// where people live, and the ground by level. It belongs to one Field and is
+// Totals is what the city's risk comes to in one revision: the ground by level,
+// and the loss by class of source, ground and kind of accident, that of every
+// source and of every cell where people live. It belongs to one Field and is
 // immutable: Apply gives that of the next revision, equal to the bit to one made
 // anew. Safe for any number of readers.
+//
+// The ground is there at once. Losses take as long as a field does: they are made
+// when they are first waited for (Wait) or asked for, once, by whoever comes
+// first; the others wait for him. Nobody sees a part of them.
 //
 // Loss (potential loss of life, PLL) is the sum over base cells of people times
 // the risk at the cell's centre as a place, without the cell rule, so that what
@@ -26,55 +30,55 @@ import (
 type Totals struct {
 	land    Land
 	field   *Field
-	ground  []Tally                     // by region's number; [0] of each is what moved from there
-	settled []Headcount                 // people by region's number
-	cells   map[place]*[blockCells]Risk // risk at the centres, where people live and there is any
-	sources *[shards]map[data.ID][]loss
-	classes map[data.Class]*classSum
+	ground  []Tally     // by region's number; [0] of each is what moved from there
+	settled []Headcount // people by region's number
+	losses  *losses
 }
 
-// loss is what one scenario costs in one region.
-type loss struct {
-	scenario uint16
-	region   Region
-	loss     Loss
-}
-
-// NewTotals makes the totals of a field and of the hazards that it was made of,
-// on all cores.
+// NewTotals makes the totals of a field and of the hazards that it was made of:
+// the ground on all cores, the losses when they are wanted.
 func NewTotals(land Land, f *Field, hazards iter.Seq[*data.Hazard]) *Totals {
-	t := &Totals{land: land, field: &Field{}, sources: new([shards]map[data.ID][]loss)}
+	t := &Totals{land: land, field: &Field{}}
 	t.settle()
+	t.ground = t.retally(f)
+	t.field = f
 	var swaps []Swap
 	for h := range hazards {
-		swaps = append(swaps, Swap{New: h})
+		if h.Status == data.Active {
+			swaps = append(swaps, Swap{New: h})
+		}
 	}
-	return t.Apply(f, swaps...)
+	t.losses = newLosses(&recipe{field: f, swaps: swaps})
+	return t
 }
 
-// Apply gives the totals after the swaps, on all cores; f is the field after
-// them. An Old must be one that the totals hold. Changes of people, districts or
-// cuts need NewTotals.
+// Apply gives the totals after the swaps; f is the field after them. An Old must
+// be one that the totals hold. It costs what the changed ground does: the next
+// losses will follow from the last ones, whether these are there yet or not.
+// Changes of people, districts or cuts need NewTotals.
 func (t *Totals) Apply(f *Field, swaps ...Swap) *Totals {
 	out := *t
+	out.ground = t.retally(f)
 	out.field = f
-	c := newChanges(swaps, t.land.People != nil)
-	if len(c.moves) == 0 {
-		return &out
-	}
-	out.cells = maps.Clone(t.cells)
-	if out.cells == nil {
-		out.cells = map[place]*[blockCells]Risk{}
-	}
-	jobs := deal(c.steps, Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom})
-	out.ground = t.retally(f, jobs)
-	if t.land.People != nil {
-		c.assess(&out, jobs)
-	} else {
-		c.ask()
-	}
-	out.book(c)
+	out.losses = newLosses(&recipe{from: t.losses, field: f, swaps: swaps})
 	return &out
+}
+
+// Ready reports whether the losses are there, so that no question waits.
+func (t *Totals) Ready() bool { return t.losses.made() != nil }
+
+// Wait returns when the losses are there; it makes them, on all cores, when nobody
+// else does. The error is the context's: somebody else may go on meanwhile, and
+// what nobody finished is begun anew.
+func (t *Totals) Wait(ctx context.Context) error {
+	_, err := t.losses.wait(ctx, &t.land)
+	return err
+}
+
+// book is the losses, made or waited for where they are not there yet.
+func (t *Totals) book() *ledger {
+	l, _ := t.losses.wait(context.Background(), &t.land)
+	return l
 }
 
 // settle counts the people of each region.
@@ -86,45 +90,8 @@ func (t *Totals) settle() {
 	}
 	for at, b := range t.land.People.blocks {
 		d := t.land.Regions.of(at)
-		for i, n := range b {
-			if n != 0 {
-				t.settled[d.at(i)] += Headcount(n)
-			}
+		for i := range blockCells {
+			t.settled[d.at(i)] += b.at(i)
 		}
 	}
-}
-
-// retally gives the ground by level after the field's blocks of the jobs have
-// changed.
-func (t *Totals) retally(f *Field, jobs []job) []Tally {
-	type change struct {
-		at       place
-		old, new *block
-	}
-	var changed []change
-	for _, j := range jobs {
-		if o, n := t.field.block(j.at), f.block(j.at); o != n {
-			changed = append(changed, change{j.at, o, n})
-		}
-	}
-	if len(changed) == 0 {
-		return t.ground
-	}
-	out := append([]Tally(nil), t.ground...)
-	merge := newMerge()
-	inParallel(len(changed), func() (func(int), func()) {
-		own := make([]Tally, len(out))
-		return func(i int) {
-				c := changed[i]
-				t.land.tally(c.at, c.old, own, -1)
-				t.land.tally(c.at, c.new, own, 1)
-			}, func() {
-				merge(func() {
-					for i := range own {
-						out[i].take(&own[i], 1)
-					}
-				})
-			}
-	})
-	return out
 }

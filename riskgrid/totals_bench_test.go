@@ -85,10 +85,11 @@ func BenchmarkNewTotals(b *testing.B) {
 			var t *Totals
 			for range b.N {
 				t = NewTotals(land, f, slices.Values(hs))
+				t.book()
 			}
 			b.StopTimer()
 			b.ReportMetric(heap()-before, "MB")
-			b.ReportMetric(float64(len(t.cells)), "blocks")
+			b.ReportMetric(float64(len(t.book().cells)), "blocks")
 			b.ReportMetric(t.Loss(data.All()).PerYear(), "PLL")
 		})
 	}
@@ -98,6 +99,7 @@ func BenchmarkTotalsApplyOne(b *testing.B) {
 	hs := demoCities[100_000]()
 	f := NewField(hangzhouCuts, slices.Values(hs))
 	t := NewTotals(demoLand(), f, slices.Values(hs))
+	t.book()
 	without := make([]*Field, 16)
 	for i := range without {
 		without[i] = f.Apply(Swap{Old: hs[i]})
@@ -106,7 +108,8 @@ func BenchmarkTotalsApplyOne(b *testing.B) {
 	b.ResetTimer()
 	for i := range b.N {
 		u := t.Apply(without[i%16], Swap{Old: hs[i%16]})
-		u.Apply(f, Swap{New: hs[i%16]})
+		u.book()
+		u.Apply(f, Swap{New: hs[i%16]}).book()
 	}
 }
 

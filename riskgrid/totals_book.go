@@ -2,6 +2,7 @@ package riskgrid
 
 import (
 	"cmp"
+	"context"
 	"iter"
 	"maps"
 	"math/bits"
@@ -9,17 +10,6 @@ import (
 
 	"riskatlas/data"
 )
-
-// shards is how many parts the sources are kept in, so that a change copies one.
-const shards = 1024
-
-func shardOf(id data.ID) int {
-	h := uint32(2166136261) // FNV-1a
-	for i := range len(id) {
-		h = (h ^ uint32(id[i])) * 16777619
-	}
-	return int(h % shards)
-}
 
 // classSum is what the sources of one class come to.
 type classSum struct {
@@ -71,112 +61,161 @@ func AccidentsOf(h *data.Hazard) Accidents {
 	return a
 }
 
-// book takes old sources out of the sums and new ones in.
-func (t *Totals) book(c *changes) {
-	b := booker{t: t, classes: map[data.Class]*classSum{}, own: map[int]bool{}}
-	before := t.sources
-	t.sources = new([shards]map[data.ID][]loss)
-	*t.sources = *before
-	t.classes = maps.Clone(t.classes)
-	if t.classes == nil {
-		t.classes = map[data.Class]*classSum{}
+// record sets the sources and classes of the ledger: those of base, old sources
+// taken out and new ones in. The error is the context's.
+func (l *ledger) record(ctx context.Context, land *Land, base *ledger, c *changes) error {
+	l.sources = new([shards]*shard)
+	if base.sources != nil {
+		*l.sources = *base.sources
 	}
+	by := make([][]*move, shards) // in their order
 	for i := range c.moves {
 		m := &c.moves[i]
-		losses := m.losses
 		if m.old != nil {
-			held := b.shard(m.old.ID)[m.old.ID]
-			b.count(m.old, held, -1)
-			if m.moved {
-				losses = held
-			}
-			delete(b.shard(m.old.ID), m.old.ID)
+			by[shardOf(m.old.ID)] = append(by[shardOf(m.old.ID)], m)
 		}
-		if m.new != nil {
-			b.count(m.new, losses, 1)
-			if len(losses) > 0 {
-				b.shard(m.new.ID)[m.new.ID] = losses
-			}
+		if m.new != nil && (m.old == nil || shardOf(m.old.ID) != shardOf(m.new.ID)) {
+			by[shardOf(m.new.ID)] = append(by[shardOf(m.new.ID)], m)
 		}
 	}
-	b.close()
-}
-
-// booker holds the copies that one Apply may write.
-type booker struct {
-	t       *Totals
-	classes map[data.Class]*classSum
-	sums    map[data.Class]map[partKey]Loss
-	own     map[int]bool
-}
-
-func (b *booker) shard(id data.ID) map[data.ID][]loss {
-	i := shardOf(id)
-	if !b.own[i] {
-		b.own[i] = true
-		if b.t.sources[i] = maps.Clone(b.t.sources[i]); b.t.sources[i] == nil {
-			b.t.sources[i] = map[data.ID][]loss{}
+	var touched []int
+	for k, moves := range by {
+		if moves != nil {
+			touched = append(touched, k)
 		}
 	}
-	return b.t.sources[i]
+	merge := newMerge()
+	all := balance{}
+	inParallel(len(touched), func() (func(int), func()) {
+		own := balance{}
+		return func(i int) {
+				if k := touched[i]; ctx.Err() == nil {
+					l.sources[k] = own.shard(land, k, l.sources[k], by[k])
+				}
+			}, func() {
+				merge(func() { all.take(own) })
+			}
+	})
+	l.classes = all.onto(base.classes)
+	return ctx.Err()
+}
+
+// balance is what changes do to the sums of classes.
+type balance map[data.Class]*entry
+
+// entry is a class's; all of it may be under 0.
+type entry struct {
+	sources, silent int
+	parts           map[partKey]Loss
+	kinds           map[Accidents]int
+}
+
+func (b balance) class(c data.Class) *entry {
+	e := b[c]
+	if e == nil {
+		e = &entry{parts: map[partKey]Loss{}, kinds: map[Accidents]int{}}
+		b[c] = e
+	}
+	return e
+}
+
+// shard gives shard k after the moves of its sources, and counts them.
+func (b balance) shard(land *Land, k int, s *shard, moves []*move) *shard {
+	changed := make(map[data.ID][]byte, len(moves))
+	held := func(id data.ID) []byte {
+		if now, ok := changed[id]; ok {
+			return now
+		}
+		return s.raw(id)
+	}
+	for _, m := range moves {
+		var losses []byte
+		if m.moved {
+			losses = held(m.old.ID)
+		} else {
+			losses = appendLosses(nil, m.losses)
+		}
+		if m.old != nil && shardOf(m.old.ID) == k {
+			b.count(land, m.old, held(m.old.ID), -1)
+			changed[m.old.ID] = nil
+		}
+		if m.new != nil && shardOf(m.new.ID) == k {
+			b.count(land, m.new, losses, 1)
+			changed[m.new.ID] = losses
+		}
+	}
+	return s.with(changed)
 }
 
 // count books a source once more (sign 1) or once less (-1).
-func (b *booker) count(h *data.Hazard, losses []loss, sign int) {
-	c, sums := b.class(h.Class)
-	c.sources += sign
+func (b balance) count(land *Land, h *data.Hazard, losses []byte, sign int) {
+	e := b.class(h.Class)
+	e.sources += sign
 	if !h.Exposed.Known {
-		c.silent += sign
+		e.silent += sign
 	}
-	kinds := AccidentsOf(h)
-	if c.kinds[kinds] += sign; c.kinds[kinds] == 0 {
-		delete(c.kinds, kinds)
-	}
-	for _, l := range losses {
+	e.kinds[AccidentsOf(h)] += sign
+	for l := range unpacked(losses) {
 		s := &h.Scenarios[l.scenario]
-		key := partKey{l.region, s.Outcome, s.Basis}
+		key := partKey{land.regionOf(h, l.region), s.Outcome, s.Basis}
 		if sign > 0 {
-			sums[key] = sums[key].Plus(l.loss)
+			e.parts[key] = e.parts[key].Plus(l.loss)
 		} else {
-			sums[key] = sums[key].Minus(l.loss)
+			e.parts[key] = e.parts[key].Minus(l.loss)
 		}
 	}
 }
 
-func (b *booker) class(class data.Class) (*classSum, map[partKey]Loss) {
-	if c := b.classes[class]; c != nil {
-		return c, b.sums[class]
-	}
-	c := &classSum{kinds: map[Accidents]int{}}
-	sums := map[partKey]Loss{}
-	if old := b.t.classes[class]; old != nil {
-		*c = *old
-		c.kinds = maps.Clone(old.kinds)
-		for _, p := range old.parts {
-			sums[p.partKey] = p.loss
+// take adds another balance.
+func (b balance) take(o balance) {
+	for class, from := range o {
+		e := b.class(class)
+		e.sources += from.sources
+		e.silent += from.silent
+		for kinds, n := range from.kinds {
+			e.kinds[kinds] += n
+		}
+		for key, l := range from.parts {
+			e.parts[key] = e.parts[key].Plus(l)
 		}
 	}
-	if b.sums == nil {
-		b.sums = map[data.Class]map[partKey]Loss{}
-	}
-	b.classes[class], b.sums[class] = c, sums
-	return c, sums
 }
 
-// close puts the sums in order and in place.
-func (b *booker) close() {
-	for class, c := range b.classes {
-		if c.sources == 0 {
-			delete(b.t.classes, class)
-			continue
-		}
-		c.parts = make([]part, 0, len(b.sums[class]))
-		for key, l := range b.sums[class] {
-			if !l.IsZero() {
-				c.parts = append(c.parts, part{key, l})
-			}
-		}
-		slices.SortFunc(c.parts, func(a, b part) int { return a.compare(b.partKey) })
-		b.t.classes[class] = c
+// onto gives the sums after the changes.
+func (b balance) onto(old map[data.Class]*classSum) map[data.Class]*classSum {
+	out := maps.Clone(old)
+	if out == nil {
+		out = map[data.Class]*classSum{}
 	}
+	for class, e := range b {
+		if sum := e.onto(old[class]); sum.sources == 0 {
+			delete(out, class)
+		} else {
+			out[class] = sum
+		}
+	}
+	return out
+}
+
+// onto gives the sum of a class; nil stands for none. The entry is not used again.
+func (e *entry) onto(old *classSum) *classSum {
+	if old == nil {
+		old = &classSum{}
+	}
+	for kinds, n := range old.kinds {
+		e.kinds[kinds] += n
+	}
+	maps.DeleteFunc(e.kinds, func(_ Accidents, n int) bool { return n == 0 })
+	for i := range old.parts {
+		p := &old.parts[i]
+		e.parts[p.partKey] = e.parts[p.partKey].Plus(p.loss)
+	}
+	sum := &classSum{sources: old.sources + e.sources, silent: old.silent + e.silent, kinds: e.kinds, parts: make([]part, 0, len(e.parts))}
+	for key, l := range e.parts {
+		if !l.IsZero() {
+			sum.parts = append(sum.parts, part{key, l})
+		}
+	}
+	slices.SortFunc(sum.parts, func(a, b part) int { return a.compare(b.partKey) })
+	return sum
 }

@@ -2,6 +2,8 @@ package riskgrid
 
 import (
 	"cmp"
+	"context"
+	"maps"
 	"math"
 	"slices"
 
@@ -62,52 +64,85 @@ type toll struct {
 	loss
 }
 
-// assess paints the steps where people live: it sets the moves' losses and the
-// cells of out.
-func (c *changes) assess(out *Totals, jobs []job) {
-	jobs = slices.DeleteFunc(jobs, func(j job) bool { return out.land.People.blocks[j.at] == nil })
-	made := make([]*[blockCells]Risk, len(jobs))
-	var tolls []toll
+// assess paints the steps where people live: it sets the moves' losses and gives
+// the cells of the next ledger, f being its field. The error is the context's.
+func (c *changes) assess(ctx context.Context, land *Land, base *ledger, f *Field) (map[place]*extras, error) {
+	made, tolls := c.cells(ctx, land, base, f, deal(c.steps, Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c.share(tolls)
+	return made, nil
+}
+
+// cells paints the jobs' blocks where people live. What it gives when the context
+// ends is incomplete.
+func (c *changes) cells(ctx context.Context, land *Land, base *ledger, f *Field, jobs []job) (map[place]*extras, [][]toll) {
+	jobs = slices.DeleteFunc(jobs, func(j job) bool { return land.People.blocks[j.at] == nil })
+	made := make([]*extras, len(jobs))
+	var tolls [][]toll
 	merge := newMerge()
 	inParallel(len(jobs), func() (func(int), func()) {
-		q := newAssessor(&out.land)
-		return func(i int) { made[i] = q.block(jobs[i], c.steps, out.cells[jobs[i].at]) },
-			func() { merge(func() { tolls = append(tolls, q.tolls...) }) }
+		q := newAssessor(land)
+		return func(i int) {
+				if ctx.Err() == nil {
+					made[i] = q.block(jobs[i], c.steps, base.borne(jobs[i].at), f.block(jobs[i].at))
+				}
+			}, func() {
+				merge(func() { tolls = append(tolls, q.tolls) })
+			}
 	})
+	out := maps.Clone(base.cells)
+	if out == nil {
+		out = map[place]*extras{}
+	}
 	for i, j := range jobs {
 		if made[i] == nil {
-			delete(out.cells, j.at)
+			delete(out, j.at)
 		} else {
-			out.cells[j.at] = made[i]
+			out[j.at] = made[i]
 		}
 	}
-	slices.SortFunc(tolls, func(a, b toll) int {
-		return cmp.Or(cmp.Compare(a.step, b.step), cmp.Compare(a.scenario, b.scenario),
-			slices.CompareFunc(a.region[:], b.region[:], cmp.Compare[data.District]))
-	})
-	for from := 0; from < len(tolls); {
-		to := from
-		for to < len(tolls) && tolls[to].step == tolls[from].step {
-			to++
+	return out, tolls
+}
+
+// share gives each move the losses of its steps: what a scenario costs in a region,
+// summed over the blocks, by scenario and region.
+func (c *changes) share(tolls [][]toll) {
+	ends := make([]uint32, len(c.steps)+1) // by step: where its losses end, once they are all there
+	for _, ts := range tolls {
+		for i := range ts {
+			ends[ts[i].step+1]++
 		}
-		c.moves[c.owner[tolls[from].step]].losses = joined(tolls[from:to])
+	}
+	for i := 1; i < len(ends); i++ {
+		ends[i] += ends[i-1]
+	}
+	all := make([]loss, ends[len(ends)-1])
+	for _, ts := range tolls {
+		for i := range ts {
+			all[ends[ts[i].step]] = ts[i].loss
+			ends[ts[i].step]++
+		}
+	}
+	from := uint32(0)
+	for i, to := range ends[:len(c.steps)] {
+		if from < to {
+			c.moves[c.owner[i]].losses = joined(all[from:to:to])
+		}
 		from = to
 	}
 }
 
-// joined sums what a scenario costs in a region over the blocks.
-func joined(tolls []toll) []loss {
-	n := 0
-	for i := range tolls {
-		if i == 0 || tolls[i].scenario != tolls[i-1].scenario || tolls[i].region != tolls[i-1].region {
-			n++
-		}
-	}
-	out := make([]loss, 0, n)
-	for i := range tolls {
-		l := tolls[i].loss
-		if last := len(out) - 1; last >= 0 && out[last].scenario == l.scenario && out[last].region == l.region {
-			out[last].loss = out[last].loss.Plus(l.loss)
+// joined puts losses in order and sums those of one scenario and region, in place.
+func joined(losses []loss) []loss {
+	slices.SortFunc(losses, func(a, b loss) int {
+		return cmp.Or(cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.region, b.region))
+	})
+	out := losses[:1]
+	for _, l := range losses[1:] {
+		if last := &out[len(out)-1]; last.scenario == l.scenario && last.region == l.region {
+			last.loss = last.loss.Plus(l.loss)
 			continue
 		}
 		out = append(out, l)
@@ -126,7 +161,7 @@ func (c *changes) ask() {
 			s := &m.new.Scenarios[j]
 			n := Headcount(math.RoundToEven(m.new.Exposed.Mean() * worst(s.Footprint) * perPerson))
 			if l := lossOf(fixed(perYear(m.new, s)*perUnit), n); !l.IsZero() {
-				m.losses = append(m.losses, loss{uint16(j), Region(m.new.Districts), l})
+				m.losses = append(m.losses, loss{scenario: uint16(j), loss: l})
 			}
 		}
 	}

@@ -62,13 +62,18 @@ func exposing(rng *rand.Rand, h *data.Hazard) *data.Hazard {
 // everything of totals that a recount must give again.
 func everything(t *Totals) map[string]any {
 	sources := map[data.ID][]loss{}
-	for _, s := range t.sources {
-		maps.Copy(sources, s)
+	book := t.book()
+	for _, s := range book.sources {
+		if s != nil {
+			for i, id := range s.ids {
+				sources[id] = slices.Collect(unpacked(s.at(i)))
+			}
+		}
 	}
-	return map[string]any{"ground": maps.Collect(t.Regions()), "sources": sources, "classes": t.classes, "cells": t.cells}
+	return map[string]any{"ground": maps.Collect(t.Regions()), "sources": sources, "classes": book.classes, "cells": book.cells}
 }
 
-var private = cmp.AllowUnexported(loss{}, Loss{}, classSum{}, part{}, partKey{})
+var private = cmp.AllowUnexported(loss{}, Loss{}, classSum{}, part{}, partKey{}, extras{})
 
 func sameTotals(t *testing.T, got, want *Totals) {
 	t.Helper()
@@ -87,9 +92,11 @@ func agree(t *testing.T, total *Totals, hs []*data.Hazard) {
 			bySource = bySource.Plus(e.Loss)
 		}
 	}
-	for at, cells := range total.cells {
-		for i, r := range cells {
-			byCell = byCell.Plus(lossOf(r, Headcount(total.land.People.blocks[at][i])))
+	if total.Grid() {
+		for at, people := range total.land.People.blocks {
+			for i, r := 0, total.book().borne(at); i < blockCells; i++ {
+				byCell = byCell.Plus(lossOf(r.at(i), people.at(i)))
+			}
 		}
 	}
 	regions := map[Region]Loss{}
@@ -169,14 +176,15 @@ func TestLossesEqualPlaces(t *testing.T) {
 		}
 		want := map[Region]Loss{}
 		for at, people := range land.People.blocks {
-			for i, n := range people {
+			for i := range blockCells {
+				n := people.at(i)
 				c := Cell{uint32(at.x<<blockShift + i&(blockSide-1)), uint32(at.y<<blockShift + i>>blockShift), BaseZoom}
 				if n == 0 || !h.Extent().Contains(c.Centre()) {
 					continue
 				}
 				if r, _ := At(c.Centre(), slices.Values([]*data.Hazard{h})); r != 0 {
 					g := land.Regions.At(c)
-					want[g] = want[g].Plus(lossOf(r, Headcount(n)))
+					want[g] = want[g].Plus(lossOf(r, n))
 					some++
 				}
 			}

@@ -2,10 +2,6 @@ package riskgrid
 
 import (
 	"iter"
-	"reflect"
-	"unsafe"
-
-	"github.com/paulmach/orb"
 
 	"riskatlas/data"
 )
@@ -24,7 +20,7 @@ type Part struct {
 // They sum to the filter's loss exactly. It costs one look at each class.
 func (t *Totals) Parts(f data.Filter) iter.Seq[Part] {
 	return func(yield func(Part) bool) {
-		for class, c := range t.classes {
+		for class, c := range t.book().classes {
 			if !f.MatchClass(class) {
 				continue
 			}
@@ -51,7 +47,7 @@ func (t *Totals) Loss(f data.Filter) Loss {
 // kinds of accident, in no order.
 func (t *Totals) Kinds(f data.Filter) iter.Seq2[data.Class, map[Accidents]int] {
 	return func(yield func(data.Class, map[Accidents]int) bool) {
-		for class, c := range t.classes {
+		for class, c := range t.book().classes {
 			if f.MatchClass(class) && !yield(class, c.kinds) {
 				return
 			}
@@ -73,7 +69,7 @@ func (t *Totals) Land() Land { return t.land }
 // expose.
 func (t *Totals) Silent(f data.Filter) int {
 	n := 0
-	for class, c := range t.classes {
+	for class, c := range t.book().classes {
 		if f.MatchClass(class) {
 			n += c.silent
 		}
@@ -95,7 +91,7 @@ func (t *Totals) Expected(dst []Expected, h *data.Hazard) []Expected {
 		dst = append(dst, Expected{Scenario: i, PerYear: perYear(h, &h.Scenarios[i])})
 	}
 	out := dst[len(dst)-len(h.Scenarios):]
-	for _, l := range t.sources[shardOf(h.ID)][h.ID] {
+	for l := range t.book().of(h.ID) {
 		out[l.scenario].Loss = out[l.scenario].Loss.Plus(l.loss)
 	}
 	for i := range out {
@@ -110,96 +106,11 @@ func (t *Totals) Expected(dst []Expected, h *data.Hazard) []Expected {
 // Of gives the parts of one active source's loss, by scenario and region.
 func (t *Totals) Of(h *data.Hazard) iter.Seq[Part] {
 	return func(yield func(Part) bool) {
-		for _, l := range t.sources[shardOf(h.ID)][h.ID] {
+		for l := range t.book().of(h.ID) {
 			s := &h.Scenarios[l.scenario]
-			if !yield(Part{h.Class, l.region, s.Outcome, s.Basis, l.loss}) {
+			if !yield(Part{h.Class, t.land.regionOf(h, l.region), s.Outcome, s.Basis, l.loss}) {
 				return
 			}
 		}
 	}
-}
-
-// Cells is the loss on each cell of a window of BaseZoom or coarser, row by row
-// from the north-west, that all sources cause; nil where people are not known. A
-// coarser cell's is the sum of its base cells'.
-func (t *Totals) Cells(w Window) []Loss {
-	if t.land.People == nil {
-		return nil
-	}
-	return t.gather(w, func(at place) *[blockCells]Risk { return t.cells[at] })
-}
-
-// CellsOf is the same for some sources: reaching gives those whose extent meets a
-// bound. It superposes them base cell by base cell, on all cores.
-func (t *Totals) CellsOf(w Window, reaching func(orb.Bound) iter.Seq[*data.Hazard]) []Loss {
-	base := w.at(BaseZoom).inside()
-	if t.land.People == nil || base.W <= 0 || base.H <= 0 {
-		return t.Cells(w)
-	}
-	var steps []step
-	for h := range reaching(base.Bound()) {
-		if h.Status == data.Active {
-			steps = append(steps, step{h, 1})
-		}
-	}
-	alone := &Totals{land: Land{People: t.land.People}, cells: map[place]*[blockCells]Risk{}}
-	c := &changes{steps: steps, owner: make([]int, len(steps)), moves: make([]move, 1)}
-	c.assess(alone, deal(steps, base.under(blockZoom)))
-	return alone.Cells(w)
-}
-
-func (t *Totals) gather(w Window, risk func(place) *[blockCells]Risk) []Loss {
-	if w.Zoom > BaseZoom {
-		panic("riskgrid: people live on cells of zoom 20")
-	}
-	out := make([]Loss, max(0, w.W*w.H))
-	base, k := w.at(BaseZoom).inside(), BaseZoom-w.Zoom
-	for y := base.Y; y < base.Y+base.H; y++ {
-		row := out[(y>>k-w.Y)*w.W:][:w.W]
-		run{y, base.X, base.X + base.W}.eachBlock(func(at place, from, n int) {
-			cells, people := risk(at), t.land.People.blocks[at]
-			if cells == nil || people == nil {
-				return
-			}
-			x := at.x<<blockShift + from&(blockSide-1)
-			for i := range n {
-				if r, who := cells[from+i], people[from+i]; r != 0 && who != 0 {
-					c := &row[(x+i)>>k-w.X]
-					*c = c.Plus(lossOf(r, Headcount(who)))
-				}
-			}
-		})
-	}
-	return out
-}
-
-// OwnBytes is about how much memory the totals take beside those that they were
-// made from by Apply.
-func (t *Totals) OwnBytes(base *Totals) int64 {
-	var n int64
-	for at, b := range t.cells {
-		if base.cells[at] != b {
-			n += int64(unsafe.Sizeof(*b))
-		}
-	}
-	for i, s := range t.sources {
-		if len(s) > 0 && !sameMap(s, base.sources[i]) {
-			n += int64(len(s)) * lossBytes
-		}
-	}
-	for class, c := range t.classes {
-		if base.classes[class] != c {
-			n += int64(len(c.parts)) * int64(unsafe.Sizeof(part{}))
-		}
-	}
-	const entry = 48 // of a map, about
-	return n + int64(len(t.cells)+len(t.classes))*entry + int64(unsafe.Sizeof(*t.sources))
-}
-
-// lossBytes is about what one source's losses take.
-const lossBytes = 128
-
-// sameMap reports whether two maps are one.
-func sameMap(a, b map[data.ID][]loss) bool {
-	return reflect.ValueOf(a).UnsafePointer() == reflect.ValueOf(b).UnsafePointer()
 }

@@ -1,9 +1,12 @@
 package tiles
 
 import (
+	"cmp"
 	"iter"
 	"maps"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"riskatlas/data"
 	"riskatlas/index"
@@ -44,44 +47,96 @@ func (b *Body) Parts(f data.Filter) iter.Seq[riskgrid.Part] {
 // bodyMemo keeps what bodies answer for in one view, from the first time that it
 // is asked for. The zero value is ready; safe for concurrent use.
 type bodyMemo struct {
-	mu     sync.Mutex
-	bodies map[string]*Body // nil: not asked for yet
+	mu     sync.Mutex // while they are made
+	state  atomic.Pointer[map[string]*Body]
+	before atomic.Pointer[bodiesBefore]
+}
+
+// bodiesBefore is those of an earlier view and what has changed since.
+type bodiesBefore struct {
+	bodies  map[string]*Body
+	totals  *riskgrid.Totals // of that view
+	changes []index.Change
 }
 
 // Bodies gives what each body answers for, by name; shared and not to be changed.
 // The first question of a city looks at every source; after a change, only what
-// changed is looked at.
+// changed is looked at. It waits for the losses.
 func (v *View) Bodies() map[string]*Body {
-	v.answering.mu.Lock()
-	defer v.answering.mu.Unlock()
-	if v.answering.bodies == nil {
-		c := bodyChange{bodies: map[string]*Body{}, own: map[*Body]bool{}}
+	m := v.answering
+	if made := m.state.Load(); made != nil {
+		return *made
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if made := m.state.Load(); made != nil {
+		return *made
+	}
+	c := bodyChange{bodies: map[string]*Body{}, own: map[*Body]bool{}}
+	if b := m.before.Load(); b != nil {
+		c.bodies = maps.Clone(b.bodies)
+		for old := range netted(b.changes, true) {
+			c.add(b.totals, atWork(old), -1)
+		}
+		for new := range netted(b.changes, false) {
+			c.add(v.Totals, atWork(new), 1)
+		}
+	} else {
 		for h := range active(v.Snapshot) {
 			c.add(v.Totals, h, 1)
 		}
-		v.answering.bodies = c.bodies
 	}
-	return v.answering.bodies
+	m.state.Store(&c.bodies)
+	m.before.Store(nil)
+	return c.bodies
 }
 
-// follow gives the next view what the changes leave of the last one's bodies. It
-// never waits for what is being made.
-func (m *bodyMemo) follow(last, next *View, changes []index.Change) *bodyMemo {
+// netted gives of each source that the changes touch the oldest state (first), or
+// the newest; none where there was or is none.
+func netted(changes []index.Change, first bool) iter.Seq[*data.Hazard] {
+	return func(yield func(*data.Hazard) bool) {
+		met := make(map[data.ID]bool, len(changes))
+		for i := range changes {
+			c := changes[i]
+			h := c.Old
+			if !first {
+				c = changes[len(changes)-1-i]
+				h = c.New
+			}
+			any := cmp.Or(c.Old, c.New)
+			if any == nil || met[any.ID] { // nil: it takes out, in thought, what there is not
+				continue
+			}
+			met[any.ID] = true
+			if h != nil && !yield(h) {
+				return
+			}
+		}
+	}
+}
+
+// follow gives the next view what the changes leave of the last one's bodies, to be
+// made when they are asked for. It waits for nothing.
+func (m *bodyMemo) follow(last *View, changes []index.Change) *bodyMemo {
 	out := &bodyMemo{}
-	if len(changes) > mostFollowed || !m.mu.TryLock() {
-		return out
+	b := m.before.Load()
+	if made := m.state.Load(); made != nil {
+		b = &bodiesBefore{bodies: *made, totals: last.Totals}
 	}
-	defer m.mu.Unlock()
-	if m.bodies == nil {
-		return out
+	if b != nil && len(b.changes)+len(changes) <= mostFollowed {
+		out.before.Store(&bodiesBefore{b.bodies, b.totals, slices.Concat(b.changes, changes)})
 	}
-	c := bodyChange{bodies: maps.Clone(m.bodies), own: map[*Body]bool{}}
-	for _, change := range changes {
-		c.add(last.Totals, atWork(change.Old), -1)
-		c.add(next.Totals, atWork(change.New), 1)
-	}
-	out.bodies = c.bodies
 	return out
+}
+
+// settled reports whether nothing of an earlier view is held any more.
+func (m *bodyMemo) settled() bool { return m.before.Load() == nil }
+
+// settle makes what follows from an earlier view.
+func (m *bodyMemo) settle(v *View) {
+	if !m.settled() {
+		v.Bodies()
+	}
 }
 
 // bodyChange changes bodies, those that are another view's by copies.

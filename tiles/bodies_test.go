@@ -53,7 +53,7 @@ func TestBodiesAreFollowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if next.answering.bodies == nil {
+		if next.answering.settled() {
 			t.Fatal("bodies were not followed")
 		}
 		if !reflect.DeepEqual(next.Bodies(), fresh(next)) {

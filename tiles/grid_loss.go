@@ -21,6 +21,9 @@ func (v *View) losses(ctx context.Context, w riskgrid.Window, f data.Filter) []f
 	base := baseWindow(w)
 	var cells []riskgrid.Loss
 	if f == data.All() {
+		if v.Wait(ctx) != nil {
+			return make([]float64, w.W*w.H) // of a request that is given up
+		}
 		cells = v.Totals.Cells(base)
 	} else {
 		cells = v.Totals.CellsOf(base, func(b orb.Bound) iter.Seq[*data.Hazard] { return until(ctx, v.Reaching(b, f)) })

@@ -68,7 +68,7 @@ func TestTotalsFollow(t *testing.T) {
 		}
 		v := w.viewer.View()
 		fresh := NewViewer(w.profile, city.InternalView)
-		if got, want := figures(v), figures(fresh.after(nil, v.Snapshot, nil)); got != want {
+		if got, want := figures(v), figures(fresh.next(nil, v.Snapshot, nil, nil)); got != want {
 			t.Fatalf("after change %d:\n%.2000s\nafresh\n%.2000s", i, got, want)
 		}
 		if v.PeopleKnown() != (i >= 2 && i < 9) {

@@ -1,7 +1,6 @@
 package tiles
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -20,7 +19,7 @@ type View struct {
 	Who  city.View
 	Cuts riskgrid.Cuts // of ground in service
 
-	Totals *riskgrid.Totals // of this snapshot and field
+	Totals *riskgrid.Totals // of this snapshot and field; its losses may come moments later
 
 	criteria  [riskgrid.CriteriaCount]riskgrid.Cuts // all 0: the profile has none
 	land      *land
@@ -28,9 +27,9 @@ type View struct {
 	memo      *keyMemo   // nil: none
 	zoned     *zoneMemo
 	answering *bodyMemo
-	part      bool    // of the city: districts and zones have no level
-	viewer    *Viewer // that made it
-	total     float64 // frequencies of all active hazards together, 1/yr
+	part      bool         // of the city: districts and zones have no level
+	viewer    *Viewer      // that made it
+	total     riskgrid.Sum // frequencies of all active hazards
 
 	base     *View                    // of a what-if: the city's own view
 	supposed map[data.ID]*data.Record // of a what-if: what it puts in the city's place
@@ -52,18 +51,22 @@ type Viewer struct {
 	current atomic.Pointer[View]
 	first   sync.Once
 	ready   chan struct{}
+	after   afterwards
 }
 
 // NewViewer makes a viewer that has no view yet.
 func NewViewer(p *city.Profile, who city.View) *Viewer {
-	return &Viewer{city: p, who: who, cuts: riskgrid.NewCuts(p.Cuts), criteria: criteriaOf(p), ready: make(chan struct{})}
+	v := &Viewer{city: p, who: who, cuts: riskgrid.NewCuts(p.Cuts), criteria: criteriaOf(p), ready: make(chan struct{})}
+	v.after.begin()
+	return v
 }
 
 // View is the newest view; nil until the first was published. Safe for
 // concurrent use.
 func (v *Viewer) View() *View { return v.current.Load() }
 
-// Ready is closed when there is a view.
+// Ready is closed when there is a view: the map and the levels of its ground. What
+// sources cost comes moments later (View.LossesReady); who asks before, waits.
 func (v *Viewer) Ready() <-chan struct{} { return v.ready }
 
 // Err says why the newest revision is not shown: its frequencies sum to more
@@ -77,13 +80,20 @@ func (v *Viewer) Err() error {
 }
 
 // Publish makes the view of a new snapshot and puts it in the place of the old
-// one: field and snapshot change together. It is what index.Follow calls.
+// one: field and snapshot change together. It is what index.Follow calls. It costs
+// what the changes do. The losses, and the bodies that follow from them, are then
+// made in the background, in one goroutine until Close; see Wait for who cannot do
+// without them.
 func (v *Viewer) Publish(u index.Update) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	last := v.current.Load()
-	full := u.Full || last == nil || v.behind
-	err := riskgrid.CheckTotal(active(u.Snapshot))
+	if u.Full || v.behind {
+		last = nil
+	}
+	swaps := riskSwaps(u.Changes)
+	total := sumAfter(last, u.Snapshot, swaps)
+	err := total.Check()
 	if err == nil {
 		_, err = v.landOf(u.Snapshot)
 	}
@@ -92,21 +102,20 @@ func (v *Viewer) Publish(u index.Update) {
 		v.err.Store(&err)
 		return
 	}
-	if full {
-		last = nil
-	}
-	next := v.after(last, u.Snapshot, u.Changes)
+	next := v.next(last, u.Snapshot, u.Changes, swaps)
+	next.total = total
 	v.behind = false
 	v.err.Store(nil)
 	v.current.Store(next)
 	v.first.Do(func() { close(v.ready) })
+	v.after.make(v)
 }
 
-// after gives the view of a snapshot that the changes have made from that of
-// last; nil: the view is made of the snapshot alone.
-func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *View {
+// next gives the view of a snapshot that the changes, of which swaps change the
+// field, have made from that of last; nil: the view is made of the snapshot alone.
+// Its total is still to be set.
+func (v *Viewer) next(last *View, s *index.Snapshot, changes []index.Change, swaps []riskgrid.Swap) *View {
 	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, criteria: v.criteria, memo: new(keyMemo), zoned: new(zoneMemo), answering: new(bodyMemo), part: v.part, viewer: v}
-	swaps := riskSwaps(changes)
 	switch {
 	case last == nil:
 		next.Field = riskgrid.NewFieldOf(v.criteria, active(s))
@@ -119,35 +128,37 @@ func (v *Viewer) after(last *View, s *index.Snapshot, changes []index.Change) *V
 	if last != nil && last.land == next.land {
 		next.Totals = last.Totals.Apply(next.Field, totalSwaps(changes)...)
 		next.zoned = last.zoned.follow(next, changes, swaps)
-		next.answering = last.answering.follow(last, next, changes)
+		next.answering = last.answering.follow(last, changes)
 	} else {
 		next.Totals = riskgrid.NewTotals(next.land.Land, next.Field, active(s))
 	}
-	next.districts = next.countDistricts()
-	next.total = next.sum(last, swaps)
+	next.districts = next.countDistricts(last, changes, swaps)
 	return next
 }
 
-// sum adds up the frequencies of a view's active hazards (riskgrid.Total), from
-// those of the last view when there is one.
-func (v *View) sum(last *View, swaps []riskgrid.Swap) float64 {
-	if last == nil {
-		return riskgrid.Total(active(v.Snapshot))
+// sumAfter adds up the frequencies of a snapshot's active hazards, from those of
+// the last view when there is one.
+func sumAfter(last *View, s *index.Snapshot, swaps []riskgrid.Swap) (sum riskgrid.Sum) {
+	if last != nil {
+		return withSwaps(last.total, swaps)
 	}
-	return last.total + added(swaps)
+	for h := range active(s) {
+		sum = sum.Plus(h)
+	}
+	return sum
 }
 
-// added is what swaps add to the frequencies of all hazards.
-func added(swaps []riskgrid.Swap) (perYear float64) {
+// withSwaps is a sum of frequencies after the swaps.
+func withSwaps(sum riskgrid.Sum, swaps []riskgrid.Swap) riskgrid.Sum {
 	for _, s := range swaps {
 		if s.New != nil {
-			perYear += riskgrid.Total(slices.Values([]*data.Hazard{s.New}))
+			sum = sum.Plus(s.New)
 		}
 		if s.Old != nil {
-			perYear -= riskgrid.Total(slices.Values([]*data.Hazard{s.Old}))
+			sum = sum.Minus(s.Old)
 		}
 	}
-	return perYear
+	return sum
 }
 
 // active gives the hazards that add to any risk.

@@ -1,10 +1,13 @@
 package tiles
 
 import (
+	"slices"
+
 	"github.com/paulmach/orb"
 
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/index"
 	"riskatlas/riskgrid"
 )
 
@@ -12,11 +15,13 @@ import (
 type district struct {
 	unit   *data.Unit
 	at     data.District // 0 when the profile does not know its code
+	known  bool          // it does
 	bound  orb.Bound
 	label  orb.Point
-	share  data.Level // by the shares of its people or ground alone
-	level  data.Level // with the floors by its sources
-	counts [5]int     // active sources that count in it, by level
+	ground riskgrid.Tally // nothing in a part of the city
+	share  data.Level     // by the shares of its people or ground alone
+	level  data.Level     // with the floors by its sources
+	counts [5]int         // active sources that count in it, by level
 }
 
 // The floors of the district rule (domain: district level): a district with that
@@ -34,28 +39,73 @@ func (v *View) defaultVintage() *data.Vintage {
 
 func (v *View) districtKind() string { return data.DistrictKind(v.defaultVintage().Name) }
 
-// countDistricts makes the districts of a view.
-func (v *View) countDistricts() []district {
+// countDistricts makes the districts of a view: what changes have left of the last
+// view's on the same ground, where there is one.
+func (v *View) countDistricts(last *View, changes []index.Change, swaps []riskgrid.Swap) []district {
+	var out []district
+	if last != nil && last.part == v.part && last.land == v.land && sameUnits(last.Units(v.districtKind()), v.Units(v.districtKind())) {
+		out = slices.Clone(last.districts)
+		v.recount(out, changes)
+	} else {
+		last, out = nil, v.placeDistricts()
+	}
+	if v.part {
+		return out
+	}
+	grounds := v.Totals.By(v.City.Taxonomy.Default)
+	for i := range out {
+		d := &out[i]
+		switch {
+		case !d.known && (last == nil || touches(d.bound, swaps)):
+			d.ground = v.Totals.GroundWithin(polygons(d.unit.Shape))
+		case d.known && int(d.at) < len(grounds):
+			d.ground = grounds[d.at]
+		}
+		j := v.Judge(d.ground, d.counts, riskgrid.InService)
+		d.share, d.level = j.Share, j.Level
+	}
+	return out
+}
+
+// placeDistricts makes the districts of a view, with their counts.
+func (v *View) placeDistricts() []district {
 	units, vintage := v.Units(v.districtKind()), v.defaultVintage()
 	counts := v.districtCounts(data.All())
 	out := make([]district, len(units))
 	for i := range units {
 		u := &units[i]
 		d := district{unit: u, bound: u.Shape.Bound(), label: data.LabelPoint(u.Shape)}
-		ground := riskgrid.Tally{}
 		if at, err := vintage.District(u.Code); err == nil {
-			d.at, d.counts = at, counts[at]
-			ground = v.DistrictGround(v.City.Taxonomy.Default, at)
-		} else {
-			ground = v.Totals.Within(polygons(u.Shape)).Tally
-		}
-		if !v.part {
-			j := v.Judge(ground, d.counts, riskgrid.InService)
-			d.share, d.level = j.Share, j.Level
+			d.at, d.known, d.counts = at, true, counts[at]
 		}
 		out[i] = d
 	}
 	return out
+}
+
+// sameUnits reports whether two lists are one.
+func sameUnits(a, b []data.Unit) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// recount takes the old hazards of the changes out of the districts' counts and the
+// new ones in.
+func (v *View) recount(districts []district, changes []index.Change) {
+	vintage := v.City.Taxonomy.Default
+	count := func(h *data.Hazard, n int) {
+		if h = atWork(h); h == nil || h.Level > data.Major {
+			return
+		}
+		for i := range districts {
+			if d := &districts[i]; d.known && d.at == h.Districts[vintage] {
+				d.counts[h.Level] += n
+			}
+		}
+	}
+	for _, c := range changes {
+		count(c.Old, -1)
+		count(c.New, 1)
+	}
 }
 
 // DistrictGround is the ground of one position of a vintage: of a district, or of

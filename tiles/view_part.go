@@ -1,6 +1,9 @@
 package tiles
 
-import "riskatlas/data"
+import (
+	"riskatlas/data"
+	"riskatlas/index"
+)
 
 // Part gives the view of those sources of the city, of every status, that keep
 // selects: its own field and sums, and the units of the receiver. Ground and
@@ -19,9 +22,7 @@ func (v *View) Part(last *View, keep func(*data.Hazard) bool) *View {
 		}
 		if kept <= v.Len()/2 {
 			part, _, _ := v.Snapshot.Part(nil, keep)
-			next := maker.after(nil, part, nil)
-			next.supposed = v.supposed
-			return next
+			return maker.partOf(v, nil, part, nil)
 		}
 		last = v // taking the others away is less work
 	}
@@ -29,9 +30,16 @@ func (v *View) Part(last *View, keep func(*data.Hazard) bool) *View {
 	if fresh {
 		last = nil
 	}
-	next := maker.after(last, part, changes)
-	next.supposed = v.supposed
-	return next
+	return maker.partOf(v, last, part, changes)
+}
+
+// partOf is next for a part of a view.
+func (v *Viewer) partOf(of, last *View, s *index.Snapshot, changes []index.Change) *View {
+	swaps := riskSwaps(changes)
+	n := v.next(last, s, changes, swaps)
+	n.total = sumAfter(last, s, swaps)
+	n.supposed = of.supposed
+	return n
 }
 
 // Against gives the part of a what-if with the same part of its city, which layer

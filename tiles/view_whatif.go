@@ -45,10 +45,12 @@ func (v *View) With(changes ...data.Change) (*View, error) {
 		return nil, &data.Invalid{Field: "changes", Value: fmt.Sprintf("sources that reach %d tiles of zoom 14", n),
 			Want: fmt.Sprintf("%d at most, each source counted by itself", MaxReached)}
 	}
-	if err := riskgrid.CheckSum(v.total + added(swaps)); err != nil {
+	total := withSwaps(v.total, swaps)
+	if err := total.Check(); err != nil {
 		return nil, err
 	}
-	next := v.viewer.after(v, v.Snapshot.With(changes...), pairs)
+	next := v.viewer.next(v, v.Snapshot.With(changes...), pairs, swaps)
+	next.total = total
 	next.memo.most = fewKeys
 	next.base = v.Base()
 	if next.base == nil {

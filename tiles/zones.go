@@ -3,6 +3,7 @@ package tiles
 import (
 	"iter"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -27,15 +28,16 @@ type zoneTable struct {
 	zoning  *index.Zoning
 	bounds  []orb.Bound // by unit
 	rows    []zoneRow
-	none    map[data.Class]int               // active sources that count in no zone
-	several map[data.Class]int               // active sources that count in more than one
-	grounds []atomic.Pointer[riskgrid.Patch] // by unit; nil: not looked at yet
+	none    census                           // active sources that count in no zone
+	several census                           // active sources that count in more than one
+	grounds []atomic.Pointer[riskgrid.Tally] // by unit; nil: not looked at yet
+	patches []atomic.Pointer[riskgrid.Patch] // likewise, with what it costs
 }
 
 // zoneRow is the numbers of active sources of one zone, by class.
 type zoneRow struct {
-	inside  map[data.Class]int // whose label point lies in it
-	meeting map[data.Class]int // any part of which lies in it
+	inside  census // whose label point lies in it
+	meeting census // any part of which lies in it
 }
 
 // mostFollowed is how many changes at once a table follows; past them it is made
@@ -54,7 +56,7 @@ func (v *View) zones(kind string) *zoneTable {
 	if t == nil {
 		t = newZoneTable(zoning)
 		for h := range active(v.Snapshot) {
-			t.add(h, 1, nil)
+			t.add(h, 1)
 		}
 		if v.zoned.tables == nil {
 			v.zoned.tables = map[string]*zoneTable{}
@@ -67,45 +69,33 @@ func (v *View) zones(kind string) *zoneTable {
 func newZoneTable(z *index.Zoning) *zoneTable {
 	units := z.Units()
 	t := &zoneTable{zoning: z, bounds: make([]orb.Bound, len(units)), rows: make([]zoneRow, len(units)),
-		none: map[data.Class]int{}, several: map[data.Class]int{}, grounds: make([]atomic.Pointer[riskgrid.Patch], len(units))}
+		grounds: make([]atomic.Pointer[riskgrid.Tally], len(units)), patches: make([]atomic.Pointer[riskgrid.Patch], len(units))}
 	for i := range units {
 		t.bounds[i] = units[i].Shape.Bound()
-		t.rows[i] = zoneRow{map[data.Class]int{}, map[data.Class]int{}}
 	}
 	return t
 }
 
-// add counts a hazard n times. own says which rows are the table's own already
-// and not another's; nil: all are.
-func (t *zoneTable) add(h *data.Hazard, n int, own map[int]bool) {
+// add counts a hazard n times.
+func (t *zoneTable) add(h *data.Hazard, n int) {
 	if h = atWork(h); h == nil {
 		return
 	}
 	held := 0
 	t.zoning.Of(h, func(i int, holds, meets bool) {
-		if own != nil && !own[i] {
-			own[i] = true
-			t.rows[i] = zoneRow{maps.Clone(t.rows[i].inside), maps.Clone(t.rows[i].meeting)}
-		}
 		if holds {
 			held++
-			bump(t.rows[i].inside, h.Class, n)
+			t.rows[i].inside.add(h.Class, n)
 		}
 		if meets {
-			bump(t.rows[i].meeting, h.Class, n)
+			t.rows[i].meeting.add(h.Class, n)
 		}
 	})
 	switch {
 	case held == 0:
-		bump(t.none, h.Class, n)
+		t.none.add(h.Class, n)
 	case held > 1:
-		bump(t.several, h.Class, n)
-	}
-}
-
-func bump(counts map[data.Class]int, c data.Class, n int) {
-	if counts[c] += n; counts[c] == 0 {
-		delete(counts, c)
+		t.several.add(h.Class, n)
 	}
 }
 
@@ -116,8 +106,9 @@ func (m *zoneMemo) follow(next *View, changes []index.Change, swaps []riskgrid.S
 	if len(changes) > mostFollowed || !m.mu.TryLock() {
 		return out
 	}
-	defer m.mu.Unlock()
-	for kind, t := range m.tables {
+	tables := maps.Clone(m.tables)
+	m.mu.Unlock()
+	for kind, t := range tables {
 		if next.Zoning(kind) == t.zoning {
 			if out.tables == nil {
 				out.tables = map[string]*zoneTable{}
@@ -129,39 +120,47 @@ func (m *zoneMemo) follow(next *View, changes []index.Change, swaps []riskgrid.S
 }
 
 func (t *zoneTable) after(changes []index.Change, swaps []riskgrid.Swap) *zoneTable {
-	n := &zoneTable{zoning: t.zoning, bounds: t.bounds, rows: append([]zoneRow(nil), t.rows...),
-		none: maps.Clone(t.none), several: maps.Clone(t.several), grounds: make([]atomic.Pointer[riskgrid.Patch], len(t.grounds))}
-	own := map[int]bool{}
-	for _, c := range changes {
-		n.add(c.Old, -1, own)
-		n.add(c.New, 1, own)
+	n := &zoneTable{zoning: t.zoning, bounds: t.bounds, rows: slices.Clone(t.rows), none: t.none, several: t.several,
+		grounds: make([]atomic.Pointer[riskgrid.Tally], len(t.rows)), patches: make([]atomic.Pointer[riskgrid.Patch], len(t.rows))}
+	n.none.share()
+	n.several.share()
+	for i := range n.rows {
+		n.rows[i].inside.share()
+		n.rows[i].meeting.share()
 	}
-	for i := range n.grounds {
-		if known := t.grounds[i].Load(); known != nil && !touches(t.bounds[i], swaps) {
-			n.grounds[i].Store(known)
+	for _, c := range changes {
+		n.add(c.Old, -1)
+		n.add(c.New, 1)
+	}
+	for i := range n.rows {
+		if touches(t.bounds[i], swaps) {
+			continue
 		}
+		n.grounds[i].Store(t.grounds[i].Load())
+		n.patches[i].Store(t.patches[i].Load())
 	}
 	return n
 }
 
-// ground is what lies on a zone, by the unfiltered field.
-func (t *zoneTable) ground(v *View, i int) riskgrid.Patch {
+// ground is what lies on a zone but for what it costs, by the unfiltered field.
+func (t *zoneTable) ground(v *View, i int) *riskgrid.Tally {
 	if known := t.grounds[i].Load(); known != nil {
+		return known
+	}
+	g := v.Totals.GroundWithin(polygons(t.zoning.Units()[i].Shape))
+	t.grounds[i].Store(&g)
+	return &g
+}
+
+// patch is what lies on a zone, by the unfiltered field.
+func (t *zoneTable) patch(v *View, i int) riskgrid.Patch {
+	if known := t.patches[i].Load(); known != nil {
 		return *known
 	}
 	p := v.Totals.Within(polygons(t.zoning.Units()[i].Shape))
-	t.grounds[i].Store(&p)
+	t.patches[i].Store(&p)
+	t.grounds[i].Store(&p.Tally)
 	return p
-}
-
-// byLevel adds up the classes that match.
-func byLevel(counts map[data.Class]int, f data.Filter) (n [5]int) {
-	for c, k := range counts {
-		if f.MatchClass(c) && c.Level <= data.Major {
-			n[c.Level] += k
-		}
-	}
-	return n
 }
 
 // ZoneNames lists the sets of zones that there are, sorted.
@@ -189,9 +188,9 @@ type ZoneCounts struct {
 func (v *View) CountZones(name string, f data.Filter) *ZoneCounts {
 	t := v.zones(data.ZoneKind(name))
 	c := &ZoneCounts{Inside: make([][5]int, len(t.rows)), Meeting: make([][5]int, len(t.rows)),
-		None: byLevel(t.none, f), Several: byLevel(t.several, f)}
+		None: t.none.byLevel(f), Several: t.several.byLevel(f)}
 	for i, r := range t.rows {
-		c.Inside[i], c.Meeting[i] = byLevel(r.inside, f), byLevel(r.meeting, f)
+		c.Inside[i], c.Meeting[i] = r.inside.byLevel(f), r.meeting.byLevel(f)
 	}
 	return c
 }
@@ -200,12 +199,12 @@ func (v *View) CountZones(name string, f data.Filter) *ZoneCounts {
 func (v *View) CountInZones(name string, hazards iter.Seq[*data.Hazard]) *ZoneCounts {
 	t := newZoneTable(v.Zoning(data.ZoneKind(name)))
 	for h := range hazards {
-		t.add(h, 1, nil)
+		t.add(h, 1)
 	}
-	c := &ZoneCounts{None: byLevel(t.none, data.All()), Several: byLevel(t.several, data.All())}
+	c := &ZoneCounts{None: t.none.byLevel(data.All()), Several: t.several.byLevel(data.All())}
 	for _, r := range t.rows {
-		c.Inside = append(c.Inside, byLevel(r.inside, data.All()))
-		c.Meeting = append(c.Meeting, byLevel(r.meeting, data.All()))
+		c.Inside = append(c.Inside, r.inside.byLevel(data.All()))
+		c.Meeting = append(c.Meeting, r.meeting.byLevel(data.All()))
 	}
 	return c
 }
@@ -213,13 +212,14 @@ func (v *View) CountInZones(name string, hazards iter.Seq[*data.Hazard]) *ZoneCo
 // ZoneSources counts the active sources of one zone of a set, unfiltered.
 func (v *View) ZoneSources(name string, unit int) (inside, meeting [5]int) {
 	r := v.zones(data.ZoneKind(name)).rows[unit]
-	return byLevel(r.inside, data.All()), byLevel(r.meeting, data.All())
+	return r.inside.byLevel(data.All()), r.meeting.byLevel(data.All())
 }
 
 // ZoneGround is what lies on a zone: its ground and people by level, and what
-// they lose, by the unfiltered field. Found when it is first asked for.
+// they lose, by the unfiltered field. Found when it is first asked for; it waits
+// for the losses.
 func (v *View) ZoneGround(name string, unit int) riskgrid.Patch {
-	return v.zones(data.ZoneKind(name)).ground(v, unit)
+	return v.zones(data.ZoneKind(name)).patch(v, unit)
 }
 
 // ZoneLevel is the level of a zone by the district rule, from the unfiltered
@@ -229,5 +229,5 @@ func (v *View) ZoneLevel(name string, unit int) data.Level {
 }
 
 func (t *zoneTable) level(v *View, i int) data.Level {
-	return v.Judge(t.ground(v, i).Tally, byLevel(t.rows[i].inside, data.All()), riskgrid.InService).Level
+	return v.Judge(*t.ground(v, i), t.rows[i].inside.byLevel(data.All()), riskgrid.InService).Level
 }

@@ -148,7 +148,7 @@ func changed(tb testing.TB, v *View, h *data.Hazard) *View {
 	}
 	maker := Viewer{city: v.City, who: v.Who, cuts: v.Cuts, criteria: v.criteria}
 	s := v.Snapshot.With(data.Change{ID: h.ID, New: &data.Record{Hazard: sealed}})
-	return maker.after(v, s, nil)
+	return maker.next(v, s, nil, nil)
 }
 
 // grid is n by n zones over the city's bound.

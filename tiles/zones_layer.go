@@ -77,7 +77,7 @@ func (v *View) shownZones(b orb.Bound, f data.Filter) []ZoneShape {
 				continue
 			}
 			z := ZoneShape{Set: name, Unit: &units[i]}
-			for _, n := range byLevel(t.rows[i].inside, f) {
+			for _, n := range t.rows[i].inside.byLevel(f) {
 				z.Count += n
 			}
 			if f == data.All() && !v.part {

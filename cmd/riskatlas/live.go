@@ -122,7 +122,7 @@ func follow(ctx context.Context, c *city.City, opts tiles.Options) (l *live, sto
 			l.failed <- err
 		}
 	}()
-	return l, func() { cancel(); <-done; l.renderer.Close() }, nil
+	return l, func() { cancel(); <-done; l.viewer.Close(); l.renderer.Close() }, nil
 }
 
 func (l *live) publish(u index.Update) {

@@ -1,0 +1,66 @@
+package tiles
+
+import (
+	"context"
+	"sync"
+)
+
+// afterwards makes, in the background, what a view may have moments after it was
+// published: at most one goroutine, which ends when nothing is left to make.
+type afterwards struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu   sync.Mutex
+	busy bool
+	left sync.WaitGroup
+}
+
+func (a *afterwards) begin() { a.ctx, a.cancel = context.WithCancel(context.Background()) }
+
+// make sees to it that the newest view gets its losses. Views that newer ones have
+// overtaken get theirs when they are asked.
+func (a *afterwards) make(v *Viewer) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.busy || a.ctx.Err() != nil {
+		return // it will look at the newest view when it is done
+	}
+	a.busy = true
+	a.left.Go(func() {
+		for a.more(v) {
+			newest := v.View()
+			if newest.Totals.Wait(a.ctx) == nil {
+				newest.answering.settle(newest)
+			}
+		}
+	})
+}
+
+// more reports whether the newest view waits for anything; if not, the goroutine
+// must end.
+func (a *afterwards) more(v *Viewer) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	newest := v.View()
+	a.busy = a.ctx.Err() == nil && !(newest.Totals.Ready() && newest.answering.settled())
+	return a.busy
+}
+
+// Close ends what the viewer does in the background and waits for it. Views go on
+// answering; whoever asks for losses that are not there makes them himself. Nothing
+// may be published after it.
+func (v *Viewer) Close() {
+	v.after.cancel()
+	v.after.mu.Lock() // nothing begins any more
+	v.after.mu.Unlock()
+	v.after.left.Wait()
+}
+
+// LossesReady reports whether the view has what its sources cost, so that no
+// question about it waits.
+func (v *View) LossesReady() bool { return v.Totals.Ready() }
+
+// Wait returns when the view has what its sources cost. The error is the
+// context's. Every question about losses waits by itself, but knows no context.
+func (v *View) Wait(ctx context.Context) error { return v.Totals.Wait(ctx) }
