@@ -2,6 +2,7 @@ package riskgrid
 
 import (
 	"iter"
+	"math"
 	"math/bits"
 )
 
@@ -212,6 +213,9 @@ func (r *reader) poolPlot(p *plot, dst []Pooled, c Criterion, cuts *Cuts) {
 	}
 	p.unpack(r.block.cells, &r.own)
 	level := -1 // of all base cells; -1: they differ
+	if p.counts[c] == [4]uint16{} {
+		level = 0
+	}
 	for l, n := range p.counts[c] {
 		if n == plotCells {
 			level = l + 1
@@ -224,11 +228,22 @@ func (r *reader) poolPlot(p *plot, dst []Pooled, c Criterion, cuts *Cuts) {
 			out := &dst[r.at(x, y)]
 			corner := (y-r.plotAt.y)<<k<<plotShift + (x-r.plotAt.x)<<k
 			for j := range 1 << k {
-				for _, risk := range r.own[corner+j<<plotShift:][:1<<k] {
+				row := r.own[corner+j<<plotShift:][:1<<k]
+				for _, risk := range row {
 					out.Max = max(out.Max, risk)
-					out.Sum = out.Sum.plus(risk)
-					if level < 0 {
+					out.Sum += risk
+				}
+				if level < 0 {
+					for _, risk := range row {
 						out.Counts[cuts.Level(risk)]++
+					}
+				}
+			}
+			if p.sum == math.MaxInt64 { // it stays at the greatest, as may this
+				out.Sum = 0
+				for j := range 1 << k {
+					for _, risk := range r.own[corner+j<<plotShift:][:1<<k] {
+						out.Sum = out.Sum.plus(risk)
 					}
 				}
 			}

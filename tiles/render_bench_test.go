@@ -313,7 +313,7 @@ func benchFiltered(b *testing.B, v *Viewer, f data.Filter, z maptile.Zoom, warm 
 		b.Fatal(err)
 	}
 	defer r.Close()
-	at := benchTiles(v, z)[10:15]
+	at := benchTiles(v, z)[12:13] // where the city is dense
 	build := func(i int) {
 		if err := r.limit.acquire(b.Context()); err != nil {
 			b.Fatal(err)
