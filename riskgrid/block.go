@@ -3,6 +3,7 @@ package riskgrid
 import (
 	"math/bits"
 	"slices"
+	"sync"
 )
 
 // blockZoom is the zoom of the blocks in which a Field keeps base cells: one
@@ -132,6 +133,9 @@ type mason struct {
 	plots  []plot
 	cells  []byte
 }
+
+// masons are kept for the next change.
+var masons = sync.Pool{New: func() any { return new(mason) }}
 
 // block gives the block of the ground's cells, nil when nothing is left on them.
 func (m *mason) block(print uint64, cuts *[CriteriaCount]Cuts) *block {

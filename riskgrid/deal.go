@@ -119,6 +119,15 @@ var parallels = sync.OnceValue(func() []float64 {
 	return lats
 })
 
+// meridians are the longitudes of the edges of the columns of blocks.
+var meridians = sync.OnceValue(func() []float64 {
+	lons := make([]float64, 1<<blockZoom+1)
+	for x := range lons {
+		lons[x] = eastEdge(float64(x), blockZoom)
+	}
+	return lons
+})
+
 // blockRow is CellAt's row.
 func blockRow(lat float64) int {
 	lats := parallels()
@@ -137,10 +146,11 @@ func blockRow(lat float64) int {
 func blockColumn(lon float64) int {
 	const n = 1 << blockZoom
 	x := min(max(int(math.Floor((lon+180)*(n/360.0))), 0), n-1)
-	for x > 0 && lon < edgeLon(float64(x), blockZoom) {
+	lons := meridians()
+	for x > 0 && lon < lons[x] {
 		x--
 	}
-	for x < n-1 && lon >= eastEdge(float64(x+1), blockZoom) {
+	for x < n-1 && lon >= lons[x+1] {
 		x++
 	}
 	return x

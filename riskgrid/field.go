@@ -72,8 +72,8 @@ func (f *Field) Apply(swaps ...Swap) *Field {
 	jobs := deal(steps, world)
 	made := make([]*block, len(jobs))
 	inParallel(len(jobs), func() (func(int), func()) {
-		var m mason
-		return func(i int) { made[i] = f.rebuild(&m, jobs[i], steps, prints) }, nil
+		m := masons.Get().(*mason)
+		return func(i int) { made[i] = f.rebuild(m, jobs[i], steps, prints) }, func() { masons.Put(m) }
 	})
 	out := &Field{cuts: f.cuts, regions: maps.Clone(f.regions)}
 	if out.regions == nil {

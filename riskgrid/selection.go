@@ -216,7 +216,7 @@ func (f *Field) piece(g Gap, cores int, hazards []*data.Hazard, sign float64) *P
 		}
 	}
 	onCores(cores, len(wanted), func() (func(int), func()) {
-		var m mason
+		m := masons.Get().(*mason)
 		return func(n int) {
 			i := number(wanted[n])
 			if sign < 0 {
@@ -226,7 +226,7 @@ func (f *Field) piece(g Gap, cores int, hazards []*data.Hazard, sign float64) *P
 			}
 			m.paint(wanted[n], steps)
 			out.blocks[i] = m.block(0, &f.cuts)
-		}, nil
+		}, func() { masons.Put(m) }
 	})
 	return out
 }
