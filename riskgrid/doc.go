@@ -11,7 +11,8 @@
 // of hazard, scenario and cell, rounded once: every window, filter and process
 // on one architecture gets the same number. Superpose computes a window of
 // cells directly; a Field keeps the whole unfiltered city with coarser cells
-// pooled above it; PoolWindow pools any selection without keeping it.
+// pooled above it, a Selection as much of a filter's field as was asked for;
+// PoolWindow pools any selection without keeping it.
 //
 // The cell rule: a cell's value is the risk at its centre, but where a source's
 // shape meets the half-open cell, that source is sampled at the shape's point
