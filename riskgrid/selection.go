@@ -113,6 +113,9 @@ type Gap struct {
 	blocks uint64
 }
 
+// Cells is how many base cells the gap has.
+func (g Gap) Cells() int { return bits.OnesCount64(g.blocks) * blockCells }
+
 // Gaps is what must be made, region by region, before the window can be read.
 func (s *Selection) Gaps(f *Field, w Window) (gaps []Gap) {
 	for at, g := range f.regionsOver(w.under(regionZoom)) {

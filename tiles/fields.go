@@ -61,21 +61,37 @@ func (s *fields) close() {
 
 // field gives the field of the view's sources that the filter selects, under a
 // window of zoom 11 to BaseZoom; elsewhere it may say anything. It makes what is
-// missing there; nil when ctx ends before.
+// missing there; nil when ctx ends before, and where the window alone is pooled
+// for much less: the field is then made in the background for those who follow.
 func (s *fields) field(ctx context.Context, v *View, f data.Filter, w riskgrid.Window) *riskgrid.Field {
 	k := s.keep(f)
 	for {
 		made := k.made.Load()
 		if out, ok := made.Read(v.Field, w); ok {
-			s.goOn(k, v)
+			s.goOn(k, v, w)
 			return out
 		}
-		for _, gap := range made.Gaps(v.Field, w) {
+		gaps := made.Gaps(v.Field, w)
+		if wide(gaps, w) && s.goOn(k, v, w) {
+			return nil
+		}
+		for _, gap := range gaps {
 			if !s.fill(ctx, k, v, gap, w, cap(s.cores)) {
 				return nil
 			}
 		}
 	}
+}
+
+// wide reports whether the gaps are much more ground than the window: the blocks
+// around a tile of z13 are four times the tile.
+func wide(gaps []riskgrid.Gap, w riskgrid.Window) bool {
+	cells := 0
+	for _, g := range gaps {
+		cells += g.Cells()
+	}
+	own := w.W * w.H << (2 * (riskgrid.BaseZoom - w.Zoom))
+	return 2*cells > 5*own
 }
 
 // known is field where nothing is missing, and nil elsewhere.
@@ -220,13 +236,14 @@ func (s *fields) weigh(k *kept, bytes int64) {
 	s.stats.FieldBytes.Store(s.bytes)
 }
 
-// goOn makes the rest of the city's field in the background, once, on one core
-// and one field at a time, as long as there is room without dropping others.
-func (s *fields) goOn(k *kept, v *View) {
+// goOn makes the city's whole field in the background, under the window first,
+// on one core and one field at a time, as long as there is room without dropping
+// others. It reports whether it has begun: it does so once.
+func (s *fields) goOn(k *kept, v *View, w riskgrid.Window) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if k.going || k.gone || v.base != nil || v.part || s.ctx.Err() != nil {
-		return
+	if k.going || v.base != nil || v.part || s.ctx.Err() != nil || !s.roomFor(k) {
+		return false
 	}
 	k.going = true
 	s.work.Go(func() {
@@ -236,18 +253,22 @@ func (s *fields) goOn(k *kept, v *View) {
 			return
 		}
 		defer func() { <-s.later }()
-		world := riskgrid.World()
-		for _, gap := range k.made.Load().Gaps(v.Field, world) {
-			if !s.room(k) || !s.fill(s.ctx, k, v, gap, world, 1) {
-				return
+		for _, ground := range []riskgrid.Window{w, riskgrid.World()} {
+			for _, gap := range k.made.Load().Gaps(v.Field, ground) {
+				if !s.room(k) || !s.fill(s.ctx, k, v, gap, ground, 1) {
+					return
+				}
 			}
 		}
 	})
+	return true
 }
 
 // room reports whether the field is kept and there is room for more of it.
 func (s *fields) room(k *kept) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !k.gone && s.bytes < s.budget*9/10
+	return s.roomFor(k)
 }
+
+func (s *fields) roomFor(k *kept) bool { return !k.gone && s.bytes < s.budget/10*9 }

@@ -134,8 +134,9 @@ func TestOneFieldForAllWhoAsk(t *testing.T) {
 	kept.close()
 }
 
-// The first tile makes the blocks that it covers, the rest comes afterwards; a
-// field of no room is not gone on with.
+// The first tile of a street is pooled for itself; the next makes the blocks that
+// it covers, and the rest comes afterwards. A field of no room is not gone on
+// with.
 func TestTheFirstTileDoesNotWaitForTheCity(t *testing.T) {
 	w := compactTown(t, 73, 60)
 	v, f := w.viewer.View(), data.All()
@@ -147,6 +148,11 @@ func TestTheFirstTileDoesNotWaitForTheCity(t *testing.T) {
 		var stats Stats
 		kept := newFields(budget, &stats)
 		kept.later <- struct{}{} // nobody goes on
+		alone := kept.field(t.Context(), v, f, window) == nil
+		before, _ := kept.held()
+		if alone != (budget > 1) || before != 0 {
+			t.Errorf("a budget of %d bytes: the first tile is pooled for itself: %v; it made %d bytes", budget, alone, before)
+		}
 		kept.field(t.Context(), v, f, window)
 		first, _ := kept.held()
 		if budget > 1 && (first == 0 || kept.known(v, f, window) == nil || kept.known(v, f, riskgrid.World()) != nil) {
@@ -195,7 +201,7 @@ func TestARendererEndsItsFields(t *testing.T) {
 	if _, err := r.Tile(ctx, Request{Tile: w.tile(rng, 8), Layers: Layers(data.LayerRisk), Filter: f}); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
-	mustTile(t, r, Request{Tile: w.tile(rng, 13), Layers: Layers(data.LayerRisk), Filter: f})
+	mustTile(t, r, Request{Tile: tileAt(10, 0, 0), Layers: Layers(data.LayerRisk), Filter: f})
 	if err := r.Close(); err != nil {
 		t.Error(err)
 	}
