@@ -74,7 +74,13 @@ func newPacked(sorted []item) *packed {
 	work.Go(p.hashIDs)
 	work.Go(p.groupClasses)
 	work.Go(func() { p.shapes = newForest(leaves, nil, bands, p.items, marks) })
-	work.Go(func() { p.extents = p.forestOf(extents, places, marks) })
+	work.Go(func() {
+		p.extents = p.forestOf(extents, places, marks)
+		p.extents.items = make([]item, n)
+		for leaf, place := range p.extents.places { // once more, so that a search reads in a row
+			p.extents.items[leaf] = p.items[place]
+		}
+	})
 	p.growPieces(marks)
 	work.Wait()
 	return p

@@ -113,6 +113,7 @@ type nearSearch struct {
 	*packed
 	dead  *tombs
 	sel   *selection
+	every bool // all is selected and nothing dead
 	from  floors
 	trees []*tree         // that of small shapes, then those of pieces
 	done  map[uint32]bool // places of which a piece was met
@@ -177,16 +178,19 @@ const oneByOne = 1<<16 - 1
 // open queues what may be wanted of a range of a level, all of it in the box.
 func (s *nearSearch) open(tree, level, from, to int, box *orb.Bound) {
 	t, narrow := s.trees[tree], s.from.narrow(box)
-	boxes := t.levels[level]
-	for i := from; i < to; i++ {
-		if level == 0 {
-			if !s.live(s.dead, s.place(tree, i), s.sel) {
+	boxes := t.levels[level][from:to]
+	for i := range boxes {
+		at := from + i
+		if !s.every {
+			if level == 0 {
+				if !s.live(s.dead, s.place(tree, at), s.sel) {
+					continue
+				}
+			} else if !s.sel.mayLieIn(&t.marks[level][at]) {
 				continue
 			}
-		} else if !s.sel.mayLieIn(&t.marks[level][i]) {
-			continue
 		}
-		s.queue.push(near{s.from.to(&boxes[i], narrow), uint32(i), uint16(level), uint16(tree)})
+		s.queue.push(near{s.from.to(&boxes[i], narrow), uint32(at), uint16(level), uint16(tree)})
 	}
 }
 
@@ -259,6 +263,7 @@ func (r *roll) nearest(p orb.Point, sel *selection, yield func(*data.Hazard, flo
 	s := nearSearches.Get().(*nearSearch)
 	defer s.release()
 	s.packed, s.dead, s.sel, s.from, s.yield = r.base, &r.dead, sel, newFloors(p), yield
+	s.every = sel.all && r.dead.n == 0
 	s.start()
 	wanted := true
 	if r.shapes.Len() > 0 {
