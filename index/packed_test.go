@@ -214,3 +214,19 @@ func TestTombsLeaveTheirPastAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestPlaceSetIsASet(t *testing.T) {
+	rng := newRand(83)
+	var s placeSet
+	for range 5 {
+		want := map[uint32]bool{}
+		for range rng.IntN(6000) {
+			place := uint32(rng.IntN(4000)) * 512
+			if s.add(place) == want[place] {
+				t.Fatalf("%d was new: %t", place, want[place])
+			}
+			want[place] = true
+		}
+		s.reset()
+	}
+}
