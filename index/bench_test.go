@@ -46,7 +46,7 @@ func benchOver(b *testing.B, f func(b *testing.B, c *benchCity)) {
 }
 
 // demoCity is the demonstration city of Hangzhou as an operator sees it.
-func demoCity(b *testing.B, n int) *benchCity {
+func demoCity(b testing.TB, n int) *benchCity {
 	b.Helper()
 	p, err := city.Load("hangzhou")
 	if err != nil {

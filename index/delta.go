@@ -122,8 +122,7 @@ func (r *roll) search(by byExtent, b orb.Bound, sel *selection, yield func(*data
 	if by {
 		added = r.extents
 	}
-	items := r.base.items
-	if r.base.search(by, &r.dead, b, sel, func(place uint32) bool { return yield(items[place].hazard) }) && added.Len() > 0 {
+	if r.base.search(by, &r.dead, b, sel, yield) && added.Len() > 0 {
 		added.Search(b.Min, b.Max, func(_, _ [2]float64, it item) bool {
 			return !sel.has(it.class) || yield(it.hazard)
 		})

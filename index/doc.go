@@ -8,6 +8,19 @@
 // be read by any number of goroutines. Every status is held; only active hazards
 // are found by place, counted and fingerprinted.
 //
+// # Places
+//
+// The hazards of a snapshot lie in a packed base: static arrays along a Hilbert
+// curve, in bands of boxes of like size, under trees of 16 children a node. A
+// node knows the industries, levels and districts below it, so that a filter skips
+// what cannot match; a filter that matches few hazards asks these one by one,
+// since the base has them by class. Nearest looks at the pieces of long lines.
+//
+// What changed since is a delta: an R-tree of what was added and a set of what
+// is gone, both copied on write. While it follows a store, an Index merges the
+// delta into a new base in the background and takes it over with the next batch;
+// neither readers nor batches wait for it.
+//
 // # Fingerprints
 //
 // A fingerprint answers whether a layer of a tile can have changed: it is an

@@ -18,6 +18,7 @@ const fan = 16
 type forest struct {
 	leaves []orb.Bound
 	places []uint32 // of items, by leaf; nil: leaf i is of item i
+	items  []item   // by leaf; not of pieces
 	trees  []tree   // those that are not empty
 	whole  orb.Bound
 }
@@ -62,7 +63,10 @@ func (m *mark) join(o mark) {
 // newForest builds over leaves that are in the order of curve; of has the marks of
 // classes by number.
 func newForest(leaves []orb.Bound, places []uint32, starts [bandCount + 1]int, items []item, of []mark) forest {
-	f := forest{leaves: leaves, places: places}
+	f := forest{leaves: leaves, places: places, items: items}
+	if places != nil {
+		f.items = nil
+	}
 	for band := range bandCount {
 		if starts[band] == starts[band+1] {
 			continue

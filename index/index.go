@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"riskatlas/data"
@@ -84,9 +85,17 @@ func (x *Index) Follow(ctx context.Context, store data.Store, publish func(Updat
 	return fmt.Errorf("index: the store ended its log at revision %d", s.revision)
 }
 
-// load reads everything into a first snapshot.
+// load reads everything into a first snapshot. Units are read beside the
+// hazards, once their revision is known: later ones come again with their batch.
 func (x *Index) load(ctx context.Context, store data.Store) (*Snapshot, error) {
 	revision, hazards := store.Load(ctx)
+	s, failed := newSnapshot(x.tax), error(nil)
+	beside, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() { s, failed = x.loadKinds(beside, s, store) })
+	defer work.Wait()
+	defer cancel()
+
 	var changes []Change
 	for h, err := range hazards {
 		if err != nil {
@@ -97,20 +106,29 @@ func (x *Index) load(ctx context.Context, store data.Store) (*Snapshot, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("index: loading stopped after %d hazards: %w", len(changes), err)
 	}
-	s := newSnapshot(x.tax)
-	if units, ok := store.(data.Units); ok {
-		kinds, err := units.Kinds(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("index: asking for the kinds of units: %w", err)
-		}
-		for _, kind := range kinds {
-			if s, err = x.loadUnits(ctx, s, units, kind); err != nil {
-				return nil, err
-			}
-		}
+	if work.Wait(); failed != nil {
+		return nil, failed
 	}
 	s = s.next(changes)
 	s.revision = revision
+	return s, nil
+}
+
+// loadKinds is s with all units of a store that has any.
+func (x *Index) loadKinds(ctx context.Context, s *Snapshot, store data.Store) (*Snapshot, error) {
+	units, ok := store.(data.Units)
+	if !ok {
+		return s, nil
+	}
+	kinds, err := units.Kinds(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("index: asking for the kinds of units: %w", err)
+	}
+	for _, kind := range kinds {
+		if s, err = x.loadUnits(ctx, s, units, kind); err != nil {
+			return nil, err
+		}
+	}
 	return s, nil
 }
 

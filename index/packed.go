@@ -2,6 +2,7 @@ package index
 
 import (
 	"hash/maphash"
+	"math"
 	"math/bits"
 	"slices"
 	"sync"
@@ -74,8 +75,14 @@ func newPacked(sorted []item) *packed {
 	work.Go(p.hashIDs)
 	work.Go(p.groupClasses)
 	work.Go(func() { p.shapes = newForest(leaves, nil, bands, p.items, marks) })
-	work.Go(func() { p.extents = p.forestOf(extents, places, marks) })
-	p.growPieces(marks)
+	work.Go(func() {
+		p.extents = p.forestOf(extents, places, marks)
+		p.extents.items = make([]item, n)
+		for leaf, place := range p.extents.places { // once more, so that a search reads in a row
+			p.extents.items[leaf] = p.items[place]
+		}
+	})
+	p.growPieces(leaves, marks)
 	work.Wait()
 	return p
 }
@@ -95,10 +102,15 @@ func classMarks(items []item) []mark {
 	return marks
 }
 
-func (p *packed) growPieces(marks []mark) {
+func (p *packed) growPieces(bounds []orb.Bound, marks []mark) {
 	boxes, places := make([]orb.Bound, 0, 4*(p.active-p.small)), make([]uint32, 0, 4*(p.active-p.small))
 	for place := p.small; place < p.active; place++ {
-		boxes = pieces(boxes, p.items[place].hazard.Shape)
+		switch shape := p.items[place].hazard.Shape.(type) {
+		case orb.Point, orb.Polygon:
+			boxes = append(boxes, bounds[place])
+		default:
+			boxes = pieces(boxes, shape)
+		}
 		for len(places) < len(boxes) {
 			places = append(places, uint32(place))
 		}
@@ -194,8 +206,9 @@ func (p *packed) ofClass(class uint32) []uint32 {
 }
 
 // few is up to how many items that a selection has in a whole city they are asked
-// one by one when looking for the nearest; opening nodes costs as much by then.
-func (p *packed) few() int { return min(2048, p.active/fan) }
+// one by one when looking for the nearest: looking at k of n costs about k, and
+// going out until some are found n/k.
+func (p *packed) few() int { return int(math.Sqrt(float64(p.active)) / 2) }
 
 // count is how many items of the base the selection has, dead ones included;
 // counting ends beyond the limit.

@@ -113,9 +113,10 @@ type nearSearch struct {
 	*packed
 	dead  *tombs
 	sel   *selection
+	every bool // all is selected and nothing dead
 	from  floors
-	trees []*tree         // that of small shapes, then those of pieces
-	done  map[uint32]bool // places of which a piece was met
+	trees []*tree  // that of small shapes, then those of pieces
+	done  placeSet // places of which a piece was met
 	queue nearQueue
 	found candidates[*data.Hazard] // exact distances, also of what the delta has
 	yield func(*data.Hazard, float64) bool
@@ -123,21 +124,18 @@ type nearSearch struct {
 
 // nearSearches keeps the memory of searches that ended.
 var nearSearches = sync.Pool{New: func() any {
-	return &nearSearch{done: map[uint32]bool{}, found: candidates[*data.Hazard]{before: func(a, b *data.Hazard) bool { return a.ID < b.ID }}}
+	return &nearSearch{found: candidates[*data.Hazard]{before: func(a, b *data.Hazard) bool { return a.ID < b.ID }}}
 }}
 
 func (s *nearSearch) release() {
-	clear(s.found.list[:cap(s.found.list)])
+	clear(s.found.list) // beyond its length pop has left nothing
 	if cap(s.found.list) > 1<<12 {
 		s.found.list = nil
 	}
 	if cap(s.queue) > 1<<14 {
 		s.queue = nil
 	}
-	if len(s.done) > 1<<10 {
-		s.done = map[uint32]bool{}
-	}
-	clear(s.done)
+	s.done.reset()
 	clear(s.trees)
 	*s = nearSearch{queue: s.queue[:0], trees: s.trees[:0], done: s.done,
 		found: candidates[*data.Hazard]{list: s.found.list[:0], before: s.found.before}}
@@ -177,16 +175,19 @@ const oneByOne = 1<<16 - 1
 // open queues what may be wanted of a range of a level, all of it in the box.
 func (s *nearSearch) open(tree, level, from, to int, box *orb.Bound) {
 	t, narrow := s.trees[tree], s.from.narrow(box)
-	boxes := t.levels[level]
-	for i := from; i < to; i++ {
-		if level == 0 {
-			if !s.live(s.dead, s.place(tree, i), s.sel) {
+	boxes := t.levels[level][from:to]
+	for i := range boxes {
+		at := from + i
+		if !s.every {
+			if level == 0 {
+				if !s.live(s.dead, s.place(tree, at), s.sel) {
+					continue
+				}
+			} else if !s.sel.mayLieIn(&t.marks[level][at]) {
 				continue
 			}
-		} else if !s.sel.mayLieIn(&t.marks[level][i]) {
-			continue
 		}
-		s.queue.push(near{s.from.to(&boxes[i], narrow), uint32(i), uint16(level), uint16(tree)})
+		s.queue.push(near{s.from.to(&boxes[i], narrow), uint32(at), uint16(level), uint16(tree)})
 	}
 }
 
@@ -231,11 +232,8 @@ func (s *nearSearch) measure(place uint32, tree uint16) {
 		s.found.push(h, data.Distance(s.from.p, b.Min))
 		return
 	}
-	if int(place) >= s.small && tree != oneByOne {
-		if s.done[place] {
-			return
-		}
-		s.done[place] = true
+	if int(place) >= s.small && tree != oneByOne && !s.done.add(place) {
+		return
 	}
 	_, d := data.Nearest(h.Shape, s.from.p)
 	s.found.push(h, d)
@@ -259,6 +257,7 @@ func (r *roll) nearest(p orb.Point, sel *selection, yield func(*data.Hazard, flo
 	s := nearSearches.Get().(*nearSearch)
 	defer s.release()
 	s.packed, s.dead, s.sel, s.from, s.yield = r.base, &r.dead, sel, newFloors(p), yield
+	s.every = sel.all && r.dead.n == 0
 	s.start()
 	wanted := true
 	if r.shapes.Len() > 0 {

@@ -1,10 +1,14 @@
 package index
 
-import "github.com/paulmach/orb"
+import (
+	"github.com/paulmach/orb"
 
-// search calls yield with the place of every live item that is selected and
-// whose box meets b, until it gives false.
-func (p *packed) search(by byExtent, dead *tombs, b orb.Bound, sel *selection, yield func(place uint32) bool) bool {
+	"riskatlas/data"
+)
+
+// search calls yield with every live item that is selected and whose box meets b,
+// until it gives false.
+func (p *packed) search(by byExtent, dead *tombs, b orb.Bound, sel *selection, yield func(*data.Hazard) bool) bool {
 	if !sel.all && len(sel.classes) == 0 {
 		return true
 	}
@@ -16,7 +20,7 @@ func (p *packed) search(by byExtent, dead *tombs, b orb.Bound, sel *selection, y
 	if limit := int(float64(p.active/fan) * f.share(b)); !sel.all && p.count(sel, limit) <= limit {
 		return p.searchClasses(by, dead, b, sel, yield)
 	}
-	s := boxSearch{packed: p, forest: f, dead: dead, box: b, sel: sel, yield: yield}
+	s := boxSearch{forest: f, dead: dead, box: b, sel: sel, yield: yield, every: sel.all && dead.n == 0}
 	for i := range f.trees {
 		s.tree = &f.trees[i]
 		top := len(s.tree.levels) - 1
@@ -39,7 +43,7 @@ func (f *forest) share(b orb.Bound) float64 {
 	return share
 }
 
-func (p *packed) searchClasses(by byExtent, dead *tombs, b orb.Bound, sel *selection, yield func(place uint32) bool) bool {
+func (p *packed) searchClasses(by byExtent, dead *tombs, b orb.Bound, sel *selection, yield func(*data.Hazard) bool) bool {
 	for _, class := range sel.classes {
 		for _, place := range p.ofClass(class) {
 			if by {
@@ -49,7 +53,7 @@ func (p *packed) searchClasses(by byExtent, dead *tombs, b orb.Bound, sel *selec
 			} else if !meet(&p.shapes.leaves[place], &b) {
 				continue
 			}
-			if !dead.has(place) && !yield(place) {
+			if !dead.has(place) && !yield(p.items[place].hazard) {
 				return false
 			}
 		}
@@ -67,13 +71,13 @@ func holds(a, b *orb.Bound) bool {
 }
 
 type boxSearch struct {
-	*packed
 	forest *forest
 	tree   *tree
 	dead   *tombs
 	box    orb.Bound
 	sel    *selection
-	yield  func(place uint32) bool
+	yield  func(*data.Hazard) bool
+	every  bool // nothing is left out but by its box
 }
 
 // visit looks at nodes of a level; inside says that all of them lie in the box.
@@ -101,12 +105,15 @@ func (s *boxSearch) visit(level, from, to int, inside bool) bool {
 }
 
 func (s *boxSearch) leaves(from, to int, inside bool) bool {
-	boxes := s.tree.levels[0]
-	for i := from; i < to; i++ {
+	boxes := s.tree.levels[0][from:to]
+	for i, it := range s.forest.items[s.tree.first+from : s.tree.first+to] {
 		if !inside && !meet(&boxes[i], &s.box) {
 			continue
 		}
-		if place := s.forest.place(s.tree.first + i); s.live(s.dead, place, s.sel) && !s.yield(place) {
+		if !s.every && (!s.sel.has(it.class) || s.dead.n > 0 && s.dead.has(s.forest.place(s.tree.first+from+i))) {
+			continue
+		}
+		if !s.yield(it.hazard) {
 			return false
 		}
 	}

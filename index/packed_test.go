@@ -123,26 +123,28 @@ func isSorted(t *rapid.T, s *Snapshot, hs []*data.Hazard, p orb.Point, f data.Fi
 func TestPackedNodesHoldWhatLiesBelow(t *testing.T) {
 	s := newSnapshot(citytest.Taxonomy()).next(news(stock()))
 	p := s.roll.base
+	for leaf, it := range p.extents.items {
+		if it != p.items[p.extents.places[leaf]] || p.extents.leaves[leaf] != it.hazard.Extent() {
+			t.Fatalf("%s is at a leaf of another", it.hazard.ID)
+		}
+	}
 	for name, f := range map[string]*forest{"shapes": &p.shapes, "extents": &p.extents, "pieces": &p.pieces} {
 		leaves, deepest := 0, 0
-		for _, t := range f.trees {
-			if t.first != leaves || len(t.levels) != len(t.marks) {
-				t.first, leaves = leaves, -1
+		for _, tr := range f.trees {
+			if tr.first != leaves || len(tr.levels) != len(tr.marks) {
+				t.Fatalf("%s: a tree of %d and %d levels from %d, want it from %d", name, len(tr.levels), len(tr.marks), tr.first, leaves)
 			}
-			leaves, deepest = leaves+len(t.levels[0]), max(deepest, len(t.levels))
-			for leaf := range t.levels[0] {
-				it := p.items[f.place(t.first+leaf)]
-				if it.hazard.Status != data.Active {
-					t.first = -1
-				}
-				for level, i := 0, leaf; level < len(t.levels); level, i = level+1, i/fan {
-					if !holds(&t.levels[level][i], &f.leaves[t.first+leaf]) {
-						panic("a leaf sticks out")
+			leaves, deepest = leaves+len(tr.levels[0]), max(deepest, len(tr.levels))
+			for leaf := range tr.levels[0] {
+				it := p.items[f.place(tr.first+leaf)]
+				for level, i := 0, leaf; level < len(tr.levels); level, i = level+1, i/fan {
+					if !holds(&tr.levels[level][i], &f.leaves[tr.first+leaf]) {
+						t.Fatalf("%s: a leaf of %s sticks out of level %d", name, it.hazard.ID, level)
 					}
 					if level > 0 {
-						all := t.marks[level][i]
-						if all.join(markOf(&it.hazard.Class)); all != t.marks[level][i] {
-							panic("a mark is not there")
+						all := tr.marks[level][i]
+						if all.join(markOf(&it.hazard.Class)); all != tr.marks[level][i] {
+							t.Fatalf("%s: the class of %s is not marked at level %d", name, it.hazard.ID, level)
 						}
 					}
 				}
@@ -210,5 +212,21 @@ func TestTombsLeaveTheirPastAlone(t *testing.T) {
 		if s.n != len(s.want) {
 			t.Fatalf("state %d has %d, want %d", i, s.n, len(s.want))
 		}
+	}
+}
+
+func TestPlaceSetIsASet(t *testing.T) {
+	rng := newRand(83)
+	var s placeSet
+	for range 5 {
+		want := map[uint32]bool{}
+		for range rng.IntN(6000) {
+			place := uint32(rng.IntN(4000)) * 512
+			if s.add(place) == want[place] {
+				t.Fatalf("%d was new: %t", place, want[place])
+			}
+			want[place] = true
+		}
+		s.reset()
 	}
 }
