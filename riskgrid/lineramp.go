@@ -18,12 +18,33 @@ func (l *lineKernel) alongRamp(sums, lons []float64, v *view) {
 		if room <= 0 {
 			continue
 		}
-		half := math.Sqrt(room)
-		sa, sb := max(a, -half), min(a+v.length, half)
-		if sa >= sb {
-			continue
-		}
+		sa, sb := a, a+v.length
 		a2, b2 := h2+float64(sa*sa), h2+float64(sb*sb)
+		da, db := r2, r2
+		if a2 <= reach2 {
+			da = math.Sqrt(a2)
+			if b2 <= reach2 {
+				db = math.Sqrt(b2)
+			} else {
+				if sb < 0 {
+					continue
+				}
+				sb, b2 = math.Sqrt(room), reach2
+			}
+		} else {
+			if sa > 0 {
+				continue
+			}
+			sa, a2 = -math.Sqrt(room), reach2
+			if b2 <= reach2 {
+				db = math.Sqrt(b2)
+			} else {
+				if sb < 0 {
+					continue
+				}
+				sb, b2 = -sa, reach2
+			}
+		}
 		if h2 < inside2 {
 			if a2 <= inside2 && b2 <= inside2 {
 				sums[i] += l.f.V0 * (sb - sa)
@@ -32,7 +53,6 @@ func (l *lineKernel) alongRamp(sums, lons []float64, v *view) {
 			}
 			continue
 		}
-		da, db := math.Sqrt(a2), math.Sqrt(b2)
 		ramp := r2*(sb-sa) - (sb*db-sa*da)/2
 		if h2 > foot2*reach2 {
 			na, nb := math.Abs(sa)+da, math.Abs(sb)+db
