@@ -35,17 +35,22 @@ func (p *painter) look(at orb.Point, cos, reach float64) float64 {
 			furthest2 = math.Inf(1)
 			continue
 		}
+		bx, by := (s.points[0][0]-at[0])*(metres*cos), (s.points[0][1]-at[1])*metres
 		for j := 1; j < len(s.points); j++ {
+			ax, ay := bx, by
+			bx, by = (s.points[j][0]-at[0])*(metres*cos), (s.points[j][1]-at[1])*metres
+			furthest2 = max(furthest2, ax*ax+ay*ay, bx*bx+by*by)
 			if s.points[j-1] == s.points[j] {
 				continue
 			}
-			e := seen(at, s.points[j-1], s.points[j], cos)
-			furthest2 = max(furthest2, e.furthest2())
-			if e.h == 0 {
-				continue // the place is on its line: no triangle
+			n := len(p.seen)
+			if n == cap(p.seen) {
+				p.seen = append(p.seen, straight{})
 			}
-			e.weight = e.side * s.sign
-			p.seen = append(p.seen, e)
+			p.seen = p.seen[:n+1]
+			if !p.seen[n].see(ax, ay, bx, by, s.sign) {
+				p.seen = p.seen[:n] // the place is on its line: no triangle
+			}
 		}
 	}
 	return math.Sqrt(furthest2)

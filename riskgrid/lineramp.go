@@ -100,26 +100,3 @@ func (l *lineKernel) alongCore(h2, sa, sb, a2, b2 float64) float64 {
 	}
 	return flat + max(l.slope*ramp, 0)
 }
-
-// logStep is a part of the mantissas from 1 to 2: one over its begin, and the
-// logarithm of that begin.
-type logStep struct{ inverse, log float64 }
-
-const logBits = 7
-
-var logSteps = func() (t [1 << logBits]logStep) {
-	for i := range t {
-		x := 1 + float64(i)/(1<<logBits)
-		t[i] = logStep{1 / x, math.Log(x)}
-	}
-	return t
-}()
-
-// logOver is ln(x) of a finite x >= 1, to 1e-11 of it: what an integral along a
-// line needs, in a third of math.Log's time.
-func logOver(x float64) float64 {
-	bits := math.Float64bits(x)
-	step := &logSteps[bits>>(52-logBits)&(1<<logBits-1)]
-	y := math.Float64frombits(bits&(1<<52-1)|1023<<52)*step.inverse - 1 // 0 to 1/128
-	return float64(int(bits>>52)-1023)*math.Ln2 + step.log + y*(1-y*(1.0/2-y*(1.0/3-y*(1.0/4-y*(1.0/5)))))
-}
