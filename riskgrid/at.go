@@ -19,7 +19,8 @@ type Share struct {
 // At is the risk at a place itself and the shares of the hazards that reach it,
 // greatest first, then by id; the shares sum to the value.
 func At(p orb.Point, hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
-	var s sharer
+	s := newSharer()
+	defer s.done()
 	s.place(p, s.sum[:])
 	return s.shares(hazards)
 }
@@ -27,7 +28,8 @@ func At(p orb.Point, hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
 // AtCell is the same for a cell, with the cell rule, so that the value is the
 // one that the map shows.
 func AtCell(c Cell, hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
-	var s sharer
+	s := newSharer()
+	defer s.done()
 	s.window(c.window(), s.sum[:])
 	return s.shares(hazards)
 }
@@ -35,7 +37,8 @@ func AtCell(c Cell, hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
 // Contribution is what one scenario of a hazard puts on a cell: one function's
 // value rounded once to 1e-15, the number that Superpose adds.
 func Contribution(h *data.Hazard, scenario int, c Cell) Risk {
-	var s sharer
+	s := newSharer()
+	defer s.done()
 	s.window(c.window(), s.sum[:])
 	s.scenario(h, scenario, 1)
 	return s.sum[0]
@@ -43,9 +46,13 @@ func Contribution(h *data.Hazard, scenario int, c Cell) Risk {
 
 // sharer is a painter of one value.
 type sharer struct {
-	painter
+	*painter
 	sum [1]Risk
 }
+
+func newSharer() *sharer { return &sharer{painter: painters.Get().(*painter)} }
+
+func (s *sharer) done() { s.painter.done() }
 
 func (s *sharer) shares(hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
 	var total Risk

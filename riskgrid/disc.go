@@ -35,17 +35,22 @@ func (p *painter) look(at orb.Point, cos, reach float64) float64 {
 			furthest2 = math.Inf(1)
 			continue
 		}
+		bx, by := (s.points[0][0]-at[0])*(metres*cos), (s.points[0][1]-at[1])*metres
 		for j := 1; j < len(s.points); j++ {
+			ax, ay := bx, by
+			bx, by = (s.points[j][0]-at[0])*(metres*cos), (s.points[j][1]-at[1])*metres
+			furthest2 = max(furthest2, ax*ax+ay*ay, bx*bx+by*by)
 			if s.points[j-1] == s.points[j] {
 				continue
 			}
-			e := seen(at, s.points[j-1], s.points[j], cos)
-			furthest2 = max(furthest2, e.furthest2())
-			if e.h == 0 {
-				continue // the place is on its line: no triangle
+			n := len(p.seen)
+			if n == cap(p.seen) {
+				p.seen = append(p.seen, straight{})
 			}
-			e.weight = e.side * s.sign
-			p.seen = append(p.seen, e)
+			p.seen = p.seen[:n+1]
+			if !p.seen[n].see(ax, ay, bx, by, s.sign) {
+				p.seen = p.seen[:n] // the place is on its line: no triangle
+			}
 		}
 	}
 	return math.Sqrt(furthest2)
@@ -80,7 +85,7 @@ func (p *painter) disc(v *piece, moments bool) (area, moment float64) {
 }
 
 // turns adds up angles as a product of complex numbers, so that one arc tangent
-// serves all.
+// serves all. Only its direction counts.
 type turns struct {
 	re, im float64
 	whole  int // full turns
@@ -93,12 +98,16 @@ func (t *turns) add(s *straight, s0, s1 float64) {
 
 // turn turns by the angle of x + iy, which is under half a turn.
 func (t *turns) turn(x, y float64) {
-	size := math.Sqrt(float64(x*x) + float64(y*y))
-	if size == 0 {
-		return
-	}
-	x, y = x/size, y/size
 	re, im := float64(t.re*x)-float64(t.im*y), float64(t.re*y)+float64(t.im*x)
+	size := math.Abs(re) + math.Abs(im)
+	if size < 1e-60 || size > 1e60 { // rarely: squares of metres are no such sizes
+		if size = math.Hypot(x, y); size == 0 {
+			return
+		}
+		last := math.Abs(t.re) + math.Abs(t.im)
+		t.re, t.im, x, y = t.re/last, t.im/last, x/size, y/size
+		re, im = float64(t.re*x)-float64(t.im*y), float64(t.re*y)+float64(t.im*x)
+	}
 	switch { // past the negative axis
 	case y > 0 && t.im >= 0 && im < 0:
 		t.whole++

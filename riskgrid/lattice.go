@@ -14,6 +14,7 @@ type lattice struct {
 	west, north []float64 // edges, one more than centres
 	cos, sin    []float64 // of the centres' latitudes
 	step        float64   // degrees between columns; 0 for a single place
+	perDegree   float64   // columns in a degree
 	lift        bool      // cells follow the cell rule; a single place does not
 	all         span      // the cells that lie in the world
 	rows        Window    // whose rows these are: Y, H and Zoom; H is 0 for those of a place
@@ -32,6 +33,7 @@ func (g *lattice) setWindow(w Window) {
 	g.size(w.W, w.H)
 	g.lift = true
 	g.step = edgeLon(1, w.Zoom) - edgeLon(0, w.Zoom)
+	g.perDegree = 1 / g.step
 	for c := range g.w {
 		g.lon[c] = edgeLon(float64(w.X+c)+0.5, w.Zoom)
 	}

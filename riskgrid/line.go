@@ -23,11 +23,11 @@ func (p *painter) perKm(shape orb.Geometry, f *data.Footprint, units float64) {
 		return
 	}
 	p.gather(shape, s, f.Reach())
-	p.divide()
 	if len(p.edges) == 0 {
 		return
 	}
 	p.meet(s)
+	p.divide()
 	l := p.linear(f)
 	l.units = units / 1000
 	for r := s.r0; r < s.r1; r++ {
@@ -125,7 +125,8 @@ func (g *lattice) view(r int, lat float64, e *edge) view {
 	v := view{lon: e.a[0], scale: metres * g.cosAt(r, (lat+(e.a[1]+e.b[1])/2)/2), north: float64((e.a[1] - lat) * metres)}
 	ex, ey := float64((e.b[0]-e.a[0])*v.scale), float64((e.b[1]-e.a[1])*metres)
 	v.length = math.Sqrt(float64(ex*ex) + float64(ey*ey))
-	v.ux, v.uy = ex/v.length, ey/v.length
+	inverse := 1 / v.length
+	v.ux, v.uy = float64(ex*inverse), float64(ey*inverse)
 	v.a0, v.cross0 = float64(v.north*v.uy), float64(v.north*v.ux)
 	return v
 }
@@ -140,25 +141,39 @@ func (g *lattice) reaches(v *view, reach float64, s span) (c0, c1 int) {
 	// Places are x metres east of the first end, and y north.
 	y, bx, by := -v.north, float64(v.ux*v.length), float64(v.uy*v.length)
 	reach *= 1 + slack
-	west, east := math.Inf(1), math.Inf(-1)
+	west, east := math.MaxFloat64, -math.MaxFloat64
+	meet := func(x0, x1 float64) {
+		if x0 < west {
+			west = x0
+		}
+		if x1 > east {
+			east = x1
+		}
+	}
 	if d2 := reach*reach - y*y; d2 >= 0 {
 		half := math.Sqrt(d2)
-		west, east = -half, half
+		meet(-half, half)
 	}
 	if d2 := reach*reach - (y-by)*(y-by); d2 >= 0 {
 		half := math.Sqrt(d2)
-		west, east = min(west, bx-half), max(east, bx+half)
+		meet(bx-half, bx+half)
 	}
-	for _, off := range [2]float64{reach, -reach} {
-		y0 := float64(off * v.ux)
-		if t := (y - y0) / by; t >= 0 && t <= 1 {
-			x := t*bx - float64(off*v.uy)
-			west, east = min(west, x), max(east, x)
+	if by != 0 {
+		offX, offY, inverse := reach*v.uy, reach*v.ux, 1/by
+		if t := (y - offY) * inverse; t >= 0 && t <= 1 {
+			meet(t*bx-offX, t*bx-offX)
+		}
+		if t := (y + offY) * inverse; t >= 0 && t <= 1 {
+			meet(t*bx+offX, t*bx+offX)
 		}
 	}
 	if west > east {
 		return 0, 0
 	}
-	first, each := (v.lon-g.lon[0])/g.step, 1/(v.scale*g.step)
-	return max(s.c0, int(max(first+west*each, -1))), min(s.c1, int(min(first+east*each, float64(s.c1)))+2)
+	first, each := (v.lon-g.lon[0])*g.perDegree, g.perDegree/v.scale
+	west, east = first+west*each, first+east*each
+	if east < float64(s.c0)-1 || west > float64(s.c1) { // also keeps the numbers in range
+		return 0, 0
+	}
+	return max(s.c0, int(max(west, -1))), min(s.c1, int(min(east, float64(s.c1)))+2)
 }

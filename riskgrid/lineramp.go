@@ -18,12 +18,33 @@ func (l *lineKernel) alongRamp(sums, lons []float64, v *view) {
 		if room <= 0 {
 			continue
 		}
-		half := math.Sqrt(room)
-		sa, sb := max(a, -half), min(a+v.length, half)
-		if sa >= sb {
-			continue
-		}
+		sa, sb := a, a+v.length
 		a2, b2 := h2+float64(sa*sa), h2+float64(sb*sb)
+		da, db := r2, r2
+		if a2 <= reach2 {
+			da = math.Sqrt(a2)
+			if b2 <= reach2 {
+				db = math.Sqrt(b2)
+			} else {
+				if sb < 0 {
+					continue
+				}
+				sb, b2 = math.Sqrt(room), reach2
+			}
+		} else {
+			if sa > 0 {
+				continue
+			}
+			sa, a2 = -math.Sqrt(room), reach2
+			if b2 <= reach2 {
+				db = math.Sqrt(b2)
+			} else {
+				if sb < 0 {
+					continue
+				}
+				sb, b2 = -sa, reach2
+			}
+		}
 		if h2 < inside2 {
 			if a2 <= inside2 && b2 <= inside2 {
 				sums[i] += l.f.V0 * (sb - sa)
@@ -32,7 +53,6 @@ func (l *lineKernel) alongRamp(sums, lons []float64, v *view) {
 			}
 			continue
 		}
-		da, db := math.Sqrt(a2), math.Sqrt(b2)
 		ramp := r2*(sb-sa) - (sb*db-sa*da)/2
 		if h2 > foot2*reach2 {
 			na, nb := math.Abs(sa)+da, math.Abs(sb)+db
@@ -79,27 +99,4 @@ func (l *lineKernel) alongCore(h2, sa, sb, a2, b2 float64) float64 {
 		ramp -= h2 * logOver(num/den) / 2
 	}
 	return flat + max(l.slope*ramp, 0)
-}
-
-// logStep is a part of the mantissas from 1 to 2: one over its begin, and the
-// logarithm of that begin.
-type logStep struct{ inverse, log float64 }
-
-const logBits = 7
-
-var logSteps = func() (t [1 << logBits]logStep) {
-	for i := range t {
-		x := 1 + float64(i)/(1<<logBits)
-		t[i] = logStep{1 / x, math.Log(x)}
-	}
-	return t
-}()
-
-// logOver is ln(x) of a finite x >= 1, to 1e-11 of it: what an integral along a
-// line needs, in a third of math.Log's time.
-func logOver(x float64) float64 {
-	bits := math.Float64bits(x)
-	step := &logSteps[bits>>(52-logBits)&(1<<logBits-1)]
-	y := math.Float64frombits(bits&(1<<52-1)|1023<<52)*step.inverse - 1 // 0 to 1/128
-	return float64(int(bits>>52)-1023)*math.Ln2 + step.log + y*(1-y*(1.0/2-y*(1.0/3-y*(1.0/4-y*(1.0/5)))))
 }

@@ -78,20 +78,29 @@ func eachLine(shape orb.Geometry, do func([]orb.Point)) {
 // gather collects the edges that may count in the span. Which ones are left out
 // never changes a value: they are past searchLimit of every cell.
 func (p *painter) gather(shape orb.Geometry, s span, reach float64) {
-	b := data.PadMetres(p.g.bound(s), searchMargin*reach+1)
+	b := p.around(s, reach)
 	p.edges = p.edges[:0]
 	eachLine(shape, func(line []orb.Point) {
-		for i := range line {
-			e := edge{line[max(i-1, 0)], line[i]}
-			if i == 0 && len(line) > 1 {
-				continue
-			}
-			if max(e.a[0], e.b[0]) >= b.Min[0] && min(e.a[0], e.b[0]) <= b.Max[0] &&
-				max(e.a[1], e.b[1]) >= b.Min[1] && min(e.a[1], e.b[1]) <= b.Max[1] {
-				p.edges = append(p.edges, e)
-			}
+		if len(line) == 1 {
+			p.take(edge{line[0], line[0]}, &b)
+		}
+		for i := 1; i < len(line); i++ {
+			p.take(edge{line[i-1], line[i]}, &b)
 		}
 	})
+}
+
+// around is a box beyond which no edge counts in the span.
+func (p *painter) around(s span, reach float64) orb.Bound {
+	return data.PadMetres(p.g.bound(s), searchMargin*reach+1)
+}
+
+// take collects an edge that meets the box.
+func (p *painter) take(e edge, b *orb.Bound) {
+	if max(e.a[0], e.b[0]) >= b.Min[0] && min(e.a[0], e.b[0]) <= b.Max[0] &&
+		max(e.a[1], e.b[1]) >= b.Min[1] && min(e.a[1], e.b[1]) <= b.Max[1] {
+		p.edges = append(p.edges, e)
+	}
 }
 
 // fill sets the distance to 0 where the centre lies inside an area, by

@@ -20,14 +20,16 @@ type Whole struct {
 // Most is At, and AtCell for a cell's window, of the greatest shares alone: the
 // first limit of them, 0 or more, and the sums of all.
 func Most(p orb.Point, hazards iter.Seq[*data.Hazard], limit int) (Whole, []Share) {
-	var s sharer
+	s := newSharer()
+	defer s.done()
 	s.place(p, s.sum[:])
 	return s.most(hazards, limit)
 }
 
 // MostOfCell is AtCell likewise.
 func MostOfCell(c Cell, hazards iter.Seq[*data.Hazard], limit int) (Whole, []Share) {
-	var s sharer
+	s := newSharer()
+	defer s.done()
 	s.window(c.window(), s.sum[:])
 	return s.most(hazards, limit)
 }

@@ -59,8 +59,9 @@ func (p *painter) nearestRow(e *edge, r int, limit float64, s span) {
 	inverse := 0.0
 	if length2 > 0 {
 		v.length = math.Sqrt(length2)
-		v.ux, v.uy = ex/v.length, ey/v.length
-		inverse = 1 / length2
+		inverse = 1 / v.length
+		v.ux, v.uy = float64(ex*inverse), float64(ey*inverse)
+		inverse *= inverse
 	}
 	c0, c1 := g.reaches(&v, limit, s)
 	if c0 >= c1 {

@@ -3,8 +3,6 @@ package riskgrid
 import (
 	"math"
 
-	"github.com/paulmach/orb"
-
 	"riskatlas/data"
 )
 
@@ -59,21 +57,22 @@ type straight struct {
 	u           [2]float64 // its direction, east and north
 }
 
-// seen puts the edge, which has a length, in the plane about a place whose
-// degrees of longitude are scaled by cos.
-func seen(at, a, b orb.Point, cos float64) straight {
-	const metres = data.MetresPerDegree
-	ax, ay := float64((a[0]-at[0])*(metres*cos)), float64((a[1]-at[1])*metres)
-	ex, ey := float64((b[0]-a[0])*(metres*cos)), float64((b[1]-a[1])*metres)
-	length := math.Sqrt(float64(ex*ex) + float64(ey*ey))
-	inverse := 1 / length
-	ux, uy := ex*inverse, ey*inverse
-	cross := float64(ax*uy) - float64(ay*ux)
-	along := float64(ax*ux) + float64(ay*uy)
-	return straight{
-		h: math.Abs(cross), h2: float64(cross * cross), side: math.Copysign(1, cross),
-		u: [2]float64{ux, uy}, a: along, b: along + length,
+// see puts the edge from a to b, metres from the place, as part of a ring of that
+// sign. It reports whether the place is off the edge's line.
+func (s *straight) see(ax, ay, bx, by, sign float64) bool {
+	ex, ey := bx-ax, by-ay
+	s.b = math.Sqrt(float64(ex*ex) + float64(ey*ey))
+	if s.b == 0 {
+		return false
 	}
+	inverse := 1 / s.b
+	s.u[0], s.u[1] = ex*inverse, ey*inverse
+	cross := float64(ax*s.u[1]) - float64(ay*s.u[0])
+	s.a = float64(ax*s.u[0]) + float64(ay*s.u[1])
+	s.b += s.a
+	s.h, s.h2, s.side = math.Abs(cross), float64(cross*cross), math.Copysign(1, cross)
+	s.weight = s.side * sign
+	return s.h > 0
 }
 
 // foot is the point of the straight's line that is nearest to the place.
@@ -131,35 +130,30 @@ func (s *straight) moment(s0, s1 float64) float64 {
 	d1 := math.Sqrt(s.h2 + float64(s1*s1))
 	sum := float64(s1*d1) - float64(s0*d0)
 	if s.h2 > 1e-12*(float64(d0*d0)+float64(d1*d1)) {
-		sum += float64(s.h2 * logRatio((d0-s0)*(d1+s1), s.h2))
+		sum += float64(s.h2 * logOver((d0-s0)*(d1+s1)/s.h2))
 	}
 	return sum / 2
 }
 
-// logRatio is ln(num/den) of positive numbers, to about 1e-13, by the series of
-// the inverse hyperbolic tangent: one division, and a third of math.Log's time,
-// which is most of a segment's integral.
-func logRatio(num, den float64) float64 {
-	const tiny = 1e-300
-	if num < tiny || den < tiny {
-		return math.Log(num / den)
+// logStep is a part of the mantissas from 1 to 2: one over its begin, and the
+// logarithm of that begin.
+type logStep struct{ inverse, log float64 }
+
+const logBits = 7
+
+var logSteps = func() (t [1 << logBits]logStep) {
+	for i := range t {
+		x := 1 + float64(i)/(1<<logBits)
+		t[i] = logStep{1 / x, math.Log(x)}
 	}
-	const mantissa = 1<<52 - 1
-	n, d := math.Float64bits(num), math.Float64bits(den)
-	k := float64(int(n>>52) - int(d>>52))
-	x := math.Float64frombits(n&mantissa | 1023<<52) // in [1, 2)
-	y := math.Float64frombits(d&mantissa | 1023<<52)
-	switch {
-	case x > math.Sqrt2*y:
-		x, k = x/2, k+1
-	case y > math.Sqrt2*x:
-		y, k = y/2, k-1
-	}
-	f := (x - y) / (x + y)
-	q := float64(f * f)
-	q2 := float64(q * q)
-	q4 := float64(q2 * q2)
-	low := float64(1+float64(q*(1.0/3))) + float64(q2*(1.0/5+float64(q*(1.0/7))))
-	high := float64(1.0/9+float64(q*(1.0/11))) + float64(q2*(1.0/13+float64(q*(1.0/15))))
-	return float64(2*f*(low+float64(q4*high))) + float64(k*math.Ln2)
+	return t
+}()
+
+// logOver is ln(x) of a finite x >= 1, to 1e-11 of it: what an integral along a
+// line needs, in a third of math.Log's time.
+func logOver(x float64) float64 {
+	bits := math.Float64bits(x)
+	step := &logSteps[bits>>(52-logBits)&(1<<logBits-1)]
+	y := math.Float64frombits(bits&(1<<52-1)|1023<<52)*step.inverse - 1 // 0 to 1/128
+	return float64(int(bits>>52)-1023)*math.Ln2 + step.log + y*(1-y*(1.0/2-y*(1.0/3-y*(1.0/4-y*(1.0/5)))))
 }

@@ -17,7 +17,8 @@ func Superpose(dst []Risk, w Window, hazards iter.Seq[*data.Hazard]) {
 	if w.W <= 0 || w.H <= 0 {
 		return
 	}
-	var p painter
+	p := painters.Get().(*painter)
+	defer p.done()
 	p.window(w, dst)
 	var here []*data.Hazard
 	for h := range hazards {
@@ -33,7 +34,7 @@ func Superpose(dst []Risk, w Window, hazards iter.Seq[*data.Hazard]) {
 	}
 	var lock sync.Mutex
 	inParallel((len(here)+crowd-1)/crowd, func() (func(int), func()) {
-		var p painter
+		p := painters.Get().(*painter)
 		own := make([]Risk, w.W*w.H)
 		p.window(w, own)
 		do := func(i int) {
@@ -42,6 +43,7 @@ func Superpose(dst []Risk, w Window, hazards iter.Seq[*data.Hazard]) {
 			}
 		}
 		return do, func() {
+			p.done()
 			lock.Lock()
 			defer lock.Unlock()
 			for i, r := range own {
@@ -63,13 +65,14 @@ type painter struct {
 	bound orb.Bound // of the lattice
 	dst   []Risk
 
-	edges []edge      // shape: its edges near the lattice
-	odd   []bool      // shape: crossings of a row, by column
-	dist  []float64   // shape: metres to it, by cell; +Inf far away
-	near  []orb.Point // shape: its nearest point, or the sample point where dist is 0
-	runs  []columns   // shape: by row where dist is not +Inf
-	worst []Risk      // zone: greatest of its pieces, by cell
-	most  []float64   // spill: the lethality, by cell
+	edges []edge         // shape: its edges near the lattice
+	odd   []bool         // shape: crossings of a row, by column
+	dist  []float64      // shape: metres to it, by cell; +Inf far away
+	near  []orb.Point    // shape: its nearest point, or the sample point where dist is 0
+	runs  []columns      // shape: by row where dist is not +Inf
+	worst []Risk         // zone: greatest of its pieces, by cell
+	skirt data.Footprint // zone: of the last piece
+	most  []float64      // spill: the lethality, by cell
 
 	whole     []edge     // line: the edges before they are divided
 	line      []float64  // line: integrals over the edges, by column
@@ -85,6 +88,16 @@ type painter struct {
 	cuts      []float64  // polar integrals: where a panel ends
 	sums      []float64  // polar integrals: antiderivative at each bearing and metre
 	rose      []bearing  // polar integrals: directions of the bearings
+}
+
+// painters are those that nobody uses. They keep their scratch memory and what
+// they made ready of footprints; what they add does not depend on that.
+var painters = sync.Pool{New: func() any { return new(painter) }}
+
+// done gives a painter of the pool back.
+func (p *painter) done() {
+	p.dst = nil
+	painters.Put(p)
 }
 
 // window makes dst, row by row, what the painter adds to.

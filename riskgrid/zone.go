@@ -40,11 +40,12 @@ func (p *painter) zone(f *data.Footprint, units float64) {
 }
 
 // piece measures a piece of a zone footprint and gives what follows from the
-// distance: its value to the skirt's begin, falling to 0 at its end.
+// distance: its value to the skirt's begin, falling to 0 at its end. That holds
+// until the next piece.
 func (p *painter) piece(f *data.Footprint, i int, units float64) (span, kernel) {
 	z := &f.Zones[i]
-	skirt := &data.Footprint{Kind: data.Linear, V0: z.Lethality, R1: f.Skirt[0], R2: f.Skirt[1]}
-	return p.measure(z.Shape, f.Skirt[1], false), newKernel(skirt, units)
+	p.skirt = data.Footprint{Kind: data.Linear, V0: z.Lethality, R1: f.Skirt[0], R2: f.Skirt[1]}
+	return p.measure(z.Shape, f.Skirt[1], false), newKernel(&p.skirt, units)
 }
 
 // grow is a span with another one, whose cells of p.worst are 0 where they are new.
