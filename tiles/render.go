@@ -257,7 +257,9 @@ func (r *Renderer) fetch(ctx context.Context, v *View, req Request, key Key, lan
 func (r *Renderer) build(ctx context.Context, v *View, req Request) (b built, cost time.Duration, err error) {
 	defer r.limit.release()
 	start := time.Now()
-	raw, err := r.draw(ctx, v, req)
+	buf := raws.Get().(*[]byte)
+	raw, err := r.draw(ctx, *buf, v, req)
+	defer keepRaw(buf, raw)
 	if err == nil && len(raw) > 0 {
 		var zipped []byte
 		zipped, err = Compress(raw)

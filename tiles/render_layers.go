@@ -1,23 +1,18 @@
 package tiles
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"iter"
-	"sync"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
 
 	"riskatlas/data"
 )
 
-// draw builds the uncompressed tile of a canonical request: its layers, one
-// after the other. It ends early when ctx does.
-func (r *Renderer) draw(ctx context.Context, v *View, req Request) ([]byte, error) {
+// draw appends the uncompressed tile of a canonical request to dst: its layers,
+// one after the other. It ends early when ctx does.
+func (r *Renderer) draw(ctx context.Context, dst []byte, v *View, req Request) ([]byte, error) {
 	c := newCanvas(req.Tile, req.Datum)
-	var dst []byte
 	var ground, was *surface
 	defer func() { ground.release(); was.release() }()
 	for l := range req.Layers.All() {
@@ -66,32 +61,4 @@ func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g, 
 		return appendZones(dst, c, v.shownZones(c.bound(), req.Filter))
 	}
 	panic(fmt.Sprintf("layer %d has no drawing", l)) // a new layer without its case
-}
-
-// compressionLevel of gzip: tiles are compressed once and sent often.
-const compressionLevel = 6
-
-var zippers = sync.Pool{New: func() any {
-	w, err := gzip.NewWriterLevel(nil, compressionLevel)
-	if err != nil {
-		panic(err) // the level is a constant
-	}
-	return w
-}}
-
-// Compress gzips a tile as every tile is: the same bytes for the same tile, with
-// no time and no name in the header.
-func Compress(tile []byte) ([]byte, error) {
-	w := zippers.Get().(*gzip.Writer)
-	defer zippers.Put(w)
-	var out bytes.Buffer
-	out.Grow(len(tile)/2 + 64)
-	w.Reset(&out)
-	if _, err := w.Write(tile); err != nil {
-		return nil, fmt.Errorf("compressing a tile: %w", err)
-	}
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("compressing a tile: %w", err)
-	}
-	return bytes.Clone(out.Bytes()), nil
 }
