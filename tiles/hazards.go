@@ -7,7 +7,8 @@ import (
 	"riskatlas/index"
 )
 
-// The limits past which points are clustered from clusterZoom on.
+// The limits past which points are clustered from clusterZoom on, where they are
+// on a tight canvas anyway.
 const (
 	mostPoints = 8000    // in a tile with its buffer
 	mostText   = 640_000 // bytes of their ids and names
@@ -39,7 +40,7 @@ func appendHazards(dst []byte, c *canvas, seq iter.Seq[*data.Hazard], tax *data.
 		s.add(h)
 	}
 	w := newLayer(hazardKeys)
-	if c.tile.Z < clusterZoom || len(s.points) > mostPoints || s.text > mostText {
+	if c.tight || c.tile.Z < clusterZoom || len(s.points) > mostPoints || s.text > mostText {
 		all := clusterSets.Get().(*index.Clusters)
 		defer clusterSets.Put(all)
 		s.clusters(all)

@@ -257,13 +257,10 @@ func (r *Renderer) fetch(ctx context.Context, v *View, req Request, key Key, lan
 func (r *Renderer) build(ctx context.Context, v *View, req Request) (b built, cost time.Duration, err error) {
 	defer r.limit.release()
 	start := time.Now()
-	buf := raws.Get().(*[]byte)
-	raw, err := r.draw(ctx, *buf, v, req)
-	defer keepRaw(buf, raw)
-	if err == nil && len(raw) > 0 {
-		var zipped []byte
-		zipped, err = Compress(raw)
+	if zipped, failed := r.pack(ctx, v, req); len(zipped) > 0 {
 		b = newBuilt(zipped)
+	} else {
+		err = failed
 	}
 	cost = time.Since(start)
 	r.stats.BuildNanos.Add(uint64(cost))

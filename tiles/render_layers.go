@@ -9,10 +9,33 @@ import (
 	"riskatlas/data"
 )
 
+// mostTileBytes is what a tile of several layers may have, gzipped, before it is
+// drawn again on a tight canvas: the tile contract's 500 kB, with some room.
+const mostTileBytes = 490_000
+
+// pack gives the gzipped tile of a canonical request; nil when nothing is in it.
+func (r *Renderer) pack(ctx context.Context, v *View, req Request) ([]byte, error) {
+	buf := raws.Get().(*[]byte)
+	raw := *buf
+	defer func() { keepRaw(buf, raw) }()
+	c := newCanvas(req.Tile, req.Datum)
+	for {
+		drawn, err := r.draw(ctx, raw[:0], v, c, req)
+		if err != nil || len(drawn) == 0 {
+			return nil, err
+		}
+		raw = drawn
+		zipped, err := Compress(raw)
+		if err != nil || len(zipped) <= mostTileBytes || c.tight {
+			return zipped, err
+		}
+		c.tight = true
+	}
+}
+
 // draw appends the uncompressed tile of a canonical request to dst: its layers,
 // one after the other. It ends early when ctx does.
-func (r *Renderer) draw(ctx context.Context, dst []byte, v *View, req Request) ([]byte, error) {
-	c := newCanvas(req.Tile, req.Datum)
+func (r *Renderer) draw(ctx context.Context, dst []byte, v *View, c *canvas, req Request) ([]byte, error) {
 	var ground, was *surface
 	defer func() { ground.release(); was.release() }()
 	for l := range req.Layers.All() {
