@@ -18,6 +18,7 @@ type pointSet struct {
 	text   int // bytes of their ids and names
 
 	keys, other []uint64 // by which the points are sorted
+	warm        byte     // keeps warming from being left out as useless
 
 	// The numbers in the layer's table of what many hazards share, + 1.
 	industries [data.MaxIndustries]uint32
@@ -117,8 +118,24 @@ func (s *pointSet) radix() {
 	}
 }
 
+// warming reads a byte of every text that will be written. In a large city each is
+// somewhere else in memory, and a processor waits for many such reads at once when
+// nothing else comes between them.
+func (s *pointSet) warming() {
+	warm := byte(0)
+	for i := range s.points {
+		h := s.points[i].h
+		warm ^= h.ID[0]
+		if h.Name != "" {
+			warm ^= h.Name[0]
+		}
+	}
+	s.warm = warm
+}
+
 // plain writes every point.
 func (s *pointSet) plain(w *layerWriter, tax *data.Taxonomy) {
+	s.warming()
 	for _, key := range s.sort() {
 		s.write(w, s.points[uint32(key)], tax)
 	}
