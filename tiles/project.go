@@ -29,6 +29,7 @@ type canvas struct {
 	world  float64   // width of the world in tile units
 	x0, y0 float64   // the tile's corner, in tile units from the world's
 	bounds orb.Bound // in WGS 84, of every place that falls in the tile or its buffer
+	kept   *outlines // of shapes that other tiles have drawn; nil: none
 	tight  bool      // the layers together were too large: points are clustered, shapes have less room
 }
 

@@ -95,6 +95,7 @@ type Renderer struct {
 	program   string
 	leastCost time.Duration
 	memory    *otter.Cache[Key, built]
+	outlines  *outlines
 	shared    *shared // nil: no Redis
 	flights   flights
 	limit     *limiter
@@ -115,6 +116,9 @@ func NewRenderer(viewer *Viewer, opts Options) (*Renderer, error) {
 	if r.memory, err = newMemory(uint64(opts.MemoryBytes)); err != nil {
 		return nil, err
 	}
+	if r.outlines, err = newOutlines(); err != nil {
+		return nil, err
+	}
 	if opts.Redis != "" {
 		if r.shared, err = newShared(opts.Redis, opts.RedisTimeout, opts.RedisTTL, &r.stats); err != nil {
 			return nil, err
@@ -132,6 +136,7 @@ func (r *Renderer) Close() error {
 	r.flights.wait()
 	r.fields.close()
 	r.memory.StopAllGoroutines()
+	r.outlines.StopAllGoroutines()
 	return r.shared.close()
 }
 

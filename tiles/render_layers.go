@@ -19,6 +19,7 @@ func (r *Renderer) pack(ctx context.Context, v *View, req Request) ([]byte, erro
 	raw := *buf
 	defer func() { keepRaw(buf, raw) }()
 	c := newCanvas(req.Tile, req.Datum)
+	c.kept = r.outlines
 	for {
 		drawn, err := r.draw(ctx, raw[:0], v, c, req)
 		if err != nil || len(drawn) == 0 {
