@@ -37,8 +37,9 @@ func appendHazards(dst []byte, c *canvas, seq iter.Seq[*data.Hazard], tax *data.
 	s := newPointSet(c)
 	defer s.release()
 	for h := range seq {
-		s.add(h)
+		s.points = append(s.points, hazardPoint{h: h})
 	}
+	s.place()
 	w := newLayer(hazardKeys)
 	if c.tight || c.tile.Z < clusterZoom || len(s.points) > mostPoints || s.text > mostText {
 		all := clusterSets.Get().(*index.Clusters)

@@ -18,7 +18,7 @@ type pointSet struct {
 	text   int // bytes of their ids and names
 
 	keys, other []uint64 // by which the points are sorted
-	warm        byte     // keeps warming from being left out as useless
+	warm        float64  // keeps reading ahead from being left out as useless
 
 	// The numbers in the layer's table of what many hazards share, + 1.
 	industries [data.MaxIndustries]uint32
@@ -49,13 +49,21 @@ func (s *pointSet) release() {
 	pointSets.Put(s)
 }
 
-func (s *pointSet) add(h *data.Hazard) {
-	at := s.near.round(s.c, h.Label())
-	if at.x < -buffer || at.y < -buffer || at.x >= extent+buffer || at.y >= extent+buffer {
-		return
+// place gives the hazards their places in the tile and takes out those that fall
+// elsewhere.
+func (s *pointSet) place() {
+	s.warmPlaces()
+	kept := s.points[:0]
+	for _, p := range s.points {
+		p.at = s.near.round(s.c, p.h.Label())
+		if p.at.x < -buffer || p.at.y < -buffer || p.at.x >= extent+buffer || p.at.y >= extent+buffer {
+			continue
+		}
+		kept = append(kept, p)
+		s.text += len(p.h.ID) + len(p.h.Name)
 	}
-	s.points = append(s.points, hazardPoint{h, at})
-	s.text += len(h.ID) + len(h.Name)
+	clear(s.points[len(kept):]) // no hazard is held by the pool
+	s.points = kept
 }
 
 // The sorting key of a point: its level, y and x from the buffer's corner, then its
@@ -118,10 +126,18 @@ func (s *pointSet) radix() {
 	}
 }
 
-// warming reads a byte of every text that will be written. In a large city each is
-// somewhere else in memory, and a processor waits for many such reads at once when
-// nothing else comes between them.
-func (s *pointSet) warming() {
+// warmPlaces and warmTexts read what placing and writing read first, and do nothing
+// with it. In a large city each hazard is somewhere else in memory, and a processor
+// waits for many such reads at once when nothing else comes between them.
+func (s *pointSet) warmPlaces() {
+	warm := 0.0
+	for i := range s.points {
+		warm += s.points[i].h.Label()[1]
+	}
+	s.warm += warm
+}
+
+func (s *pointSet) warmTexts() {
 	warm := byte(0)
 	for i := range s.points {
 		h := s.points[i].h
@@ -130,12 +146,12 @@ func (s *pointSet) warming() {
 			warm ^= h.Name[0]
 		}
 	}
-	s.warm = warm
+	s.warm += float64(warm)
 }
 
 // plain writes every point.
 func (s *pointSet) plain(w *layerWriter, tax *data.Taxonomy) {
-	s.warming()
+	s.warmTexts()
 	for _, key := range s.sort() {
 		s.write(w, s.points[uint32(key)], tax)
 	}
