@@ -1,17 +1,14 @@
 package tiles
 
 import (
-	"cmp"
 	"iter"
-	"slices"
-	"strings"
-	"sync"
 
 	"riskatlas/data"
 	"riskatlas/index"
 )
 
-// The limits past which points are clustered from clusterZoom on.
+// The limits past which points are clustered from clusterZoom on, where they are
+// on a tight canvas anyway.
 const (
 	mostPoints = 8000    // in a tile with its buffer
 	mostText   = 640_000 // bytes of their ids and names
@@ -37,81 +34,23 @@ var hazardKeys = []string{"id", "name", "industry", "district", "level", "count"
 // is alone in a square stays as he is. The worst come last, drawn over others.
 // The sequence may hold hazards that fall elsewhere and may come in any order.
 func appendHazards(dst []byte, c *canvas, seq iter.Seq[*data.Hazard], tax *data.Taxonomy) []byte {
-	s := pointSets.Get().(*pointSet)
+	s := newPointSet(c)
 	defer s.release()
-	s.c = c
 	for h := range seq {
-		s.add(h)
+		s.points = append(s.points, hazardPoint{h: h})
 	}
+	s.place()
 	w := newLayer(hazardKeys)
-	if c.tile.Z < clusterZoom || len(s.points) > mostPoints || s.text > mostText {
+	if c.tight || c.tile.Z < clusterZoom || len(s.points) > mostPoints || s.text > mostText {
 		all := clusterSets.Get().(*index.Clusters)
 		defer clusterSets.Put(all)
 		s.clusters(all)
-		appendClusters(w, c, all, tax)
+		s.writeClusters(w, all, tax)
 		clear(all[:]) // no hazard is held by the pool
 	} else {
 		s.plain(w, tax)
 	}
 	return w.finish(dst, data.LayerHazards)
-}
-
-// pointSet gathers what falls in a tile.
-type pointSet struct {
-	c      *canvas
-	points []hazardPoint
-	text   int
-}
-
-type hazardPoint struct {
-	h  *data.Hazard
-	at vertex
-}
-
-var pointSets = sync.Pool{New: func() any { return new(pointSet) }}
-
-func (s *pointSet) release() {
-	clear(s.points) // no hazard is held by the pool
-	s.c, s.points, s.text = nil, s.points[:0], 0
-	pointSets.Put(s)
-}
-
-func (s *pointSet) add(h *data.Hazard) {
-	at := s.c.round(h.Label())
-	if at.x < -buffer || at.y < -buffer || at.x >= extent+buffer || at.y >= extent+buffer {
-		return
-	}
-	s.points = append(s.points, hazardPoint{h, at})
-	s.text += len(h.ID) + len(h.Name)
-}
-
-// compare orders points by level, then from north to south, then by id: like
-// places stand together, which compresses well.
-func (p hazardPoint) compare(q hazardPoint) int {
-	if p.h.Level != q.h.Level {
-		return int(p.h.Level) - int(q.h.Level)
-	}
-	if p.at.y != q.at.y {
-		return cmp.Compare(p.at.y, q.at.y)
-	}
-	if p.at.x != q.at.x {
-		return cmp.Compare(p.at.x, q.at.x)
-	}
-	return strings.Compare(string(p.h.ID), string(q.h.ID))
-}
-
-func (s *pointSet) plain(w *layerWriter, tax *data.Taxonomy) {
-	slices.SortFunc(s.points, hazardPoint.compare)
-	for _, p := range s.points {
-		p.write(w, tax)
-	}
-}
-
-func (p hazardPoint) write(w *layerWriter, tax *data.Taxonomy) {
-	w.feature(featureID(p.h.ID))
-	describe(w, p.h, tax)
-	w.point(p.at)
-	w.end(pointGeometry)
 }
 
 // describe gives the feature in hand the properties of a hazard.

@@ -27,31 +27,32 @@ func (v *View) appendHazardsOf(dst []byte, c *canvas, f data.Filter, seq iter.Se
 	if !v.Clusters(c.tile, f, all) {
 		return appendHazards(dst, c, seq, v.City.Taxonomy)
 	}
-	w := newLayer(hazardKeys)
-	appendClusters(w, c, all, v.City.Taxonomy)
+	w, s := newLayer(hazardKeys), newPointSet(c)
+	defer s.release()
+	s.writeClusters(w, all, v.City.Taxonomy)
 	clear(all[:]) // no hazard is held by the pool
 	return w.finish(dst, data.LayerHazards)
 }
 
-// appendClusters writes the clusters, the worst last.
-func appendClusters(w *layerWriter, c *canvas, all *index.Clusters, tax *data.Taxonomy) {
+// writeClusters writes the clusters, the worst last.
+func (s *pointSet) writeClusters(w *layerWriter, all *index.Clusters, tax *data.Taxonomy) {
 	for l := data.Low; l <= data.Major; l++ {
 		for i := range all {
 			if k := &all[i]; k.First != nil && k.First.Level == l {
-				writeCluster(w, c, k, tax)
+				s.writeCluster(w, k, tax)
 			}
 		}
 	}
 }
 
-func writeCluster(w *layerWriter, c *canvas, k *index.Cluster, tax *data.Taxonomy) {
-	first := hazardPoint{k.First, c.round(k.First.Label())}
+func (s *pointSet) writeCluster(w *layerWriter, k *index.Cluster, tax *data.Taxonomy) {
+	first := hazardPoint{k.First, s.c.round(k.First.Label())}
 	count := uint64(0)
 	for l := data.Low; l <= data.Major; l++ {
 		count += uint64(k.Count[l])
 	}
 	if count == 1 {
-		first.write(w, tax)
+		s.write(w, first, tax)
 		return
 	}
 	w.feature(featureID(k.First.ID))
@@ -60,8 +61,7 @@ func writeCluster(w *layerWriter, c *canvas, k *index.Cluster, tax *data.Taxonom
 	for l := data.Low; l <= data.Major; l++ {
 		w.number(hazardN1+int(l-data.Low), uint64(k.Count[l]))
 	}
-	w.point(first.at)
-	w.end(pointGeometry)
+	w.dot(first.at)
 }
 
 // clusters gathers the points in the tile itself in squares.

@@ -98,7 +98,7 @@ func coreHazards(b *testing.B, r *Renderer, v *View, z maptile.Zoom, f data.Filt
 			req := Request{Tile: tile, Layers: Layers(data.LayerHazards), Filter: f}.canonical()
 			start := cpuTime()
 			keyOf(v, req, r.program)
-			bytes, err := r.draw(b.Context(), v, req)
+			bytes, err := r.draw(b.Context(), nil, v, newCanvas(req.Tile, req.Datum), req)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -2,8 +2,6 @@ package tiles
 
 import (
 	"encoding/binary"
-	"hash/maphash"
-	"math"
 	"sync"
 
 	"riskatlas/data"
@@ -85,14 +83,19 @@ func (w *layerWriter) feature(id uint64) {
 
 func (w *layerWriter) tag(key int, value uint32) {
 	if w.used[key] == 0 {
-		w.count++
-		w.used[key] = uint8(w.count)
-		w.keys = append(w.keys, tagLayerKey)
-		w.keys = binary.AppendUvarint(w.keys, uint64(len(w.names[key])))
-		w.keys = append(w.keys, w.names[key]...)
+		w.use(key)
 	}
-	w.tags = binary.AppendUvarint(w.tags, uint64(w.used[key]-1))
+	w.tags = append(w.tags, w.used[key]-1) // under 16: a varint of one byte
 	w.tags = binary.AppendUvarint(w.tags, uint64(value))
+}
+
+// use puts a key in the table.
+func (w *layerWriter) use(key int) {
+	w.count++
+	w.used[key] = uint8(w.count)
+	w.keys = append(w.keys, tagLayerKey)
+	w.keys = binary.AppendUvarint(w.keys, uint64(len(w.names[key])))
+	w.keys = append(w.keys, w.names[key]...)
 }
 
 // text gives the feature a string property.
@@ -139,6 +142,30 @@ func (w *layerWriter) line(l []vertex) {
 func (w *layerWriter) ring(r []vertex) {
 	w.line(r)
 	w.command(commandClosePath, 1)
+}
+
+// dot ends the feature in hand, which is a point. It is what most features are:
+// end with the lengths known to be of one byte.
+func (w *layerWriter) dot(p vertex) {
+	if len(w.tags) == 0 || len(w.tags) > 64 {
+		w.point(p)
+		w.end(pointGeometry)
+		return
+	}
+	var buf [128]byte // an id of 10 bytes, 64 of tags, 10 of geometry and their heads
+	buf[0], buf[2] = tagLayerFeature, tagFeatureID
+	n := 3 + binary.PutUvarint(buf[3:], w.id)
+	buf[n], buf[n+1] = tagFeatureTags, byte(len(w.tags))
+	n += 2
+	n += copy(buf[n:n+64], w.tags)
+	buf[n], buf[n+1], buf[n+2] = tagFeatureType, byte(pointGeometry), tagFeatureGeom
+	buf[n+4] = 1<<3 | commandMoveTo
+	size := n + 3
+	n += 5
+	n += binary.PutUvarint(buf[n:], uint64(uint32(p.x<<1^p.x>>31)))
+	n += binary.PutUvarint(buf[n:], uint64(uint32(p.y<<1^p.y>>31)))
+	buf[size], buf[1] = byte(n-size-1), byte(n-2)
+	w.features = append(w.features, buf[:n]...)
 }
 
 // end ends the feature in hand.
@@ -203,93 +230,6 @@ func uvarintLen(v uint64) int {
 
 // lengthLen is the size of a length-delimited field with n bytes in it.
 func lengthLen(n int) int { return 1 + uvarintLen(uint64(n)) + n }
-
-// valueTable is a layer's table of values, each once, in the order of their
-// first use.
-type valueTable struct {
-	bytes []byte // the table as MVT has it
-	spans []span // of each value in bytes
-	slots []slot // open addressing by hash; a slot of another generation is free
-	age   uint32
-	seed  maphash.Seed
-}
-
-type span struct{ from, to uint32 }
-
-type slot struct{ age, value uint32 }
-
-func (t *valueTable) reset() {
-	t.bytes, t.spans = t.bytes[:0], t.spans[:0]
-	t.age++
-	if t.age == 0 || t.slots == nil {
-		// The seed decides only where a value is looked for, never its number.
-		t.seed = maphash.MakeSeed()
-		t.slots, t.age = make([]slot, 256), 1
-	}
-}
-
-func (t *valueTable) text(s string) uint32 {
-	t.bytes = append(t.bytes, tagLayerValue)
-	t.bytes = binary.AppendUvarint(t.bytes, uint64(lengthLen(len(s))))
-	from := len(t.bytes)
-	t.bytes = binary.AppendUvarint(append(t.bytes, tagValueString), uint64(len(s)))
-	t.bytes = append(t.bytes, s...)
-	return t.intern(from)
-}
-
-func (t *valueTable) number(v uint64) uint32 {
-	t.bytes = append(t.bytes, tagLayerValue, byte(1+uvarintLen(v)), tagValueUint)
-	from := len(t.bytes) - 1
-	t.bytes = binary.AppendUvarint(t.bytes, v)
-	return t.intern(from)
-}
-
-func (t *valueTable) double(v float64) uint32 {
-	t.bytes = append(t.bytes, tagLayerValue, 9, tagValueDouble)
-	from := len(t.bytes) - 1
-	t.bytes = binary.LittleEndian.AppendUint64(t.bytes, math.Float64bits(v))
-	return t.intern(from)
-}
-
-func (t *valueTable) yes() uint32 {
-	t.bytes = append(t.bytes, tagLayerValue, 2, tagValueBool, 1)
-	return t.intern(len(t.bytes) - 2)
-}
-
-// intern gives the number of the value whose encoding was just appended at
-// from, and takes the bytes away again when the table has it.
-func (t *valueTable) intern(from int) uint32 {
-	b := t.bytes[from:]
-	mask := uint32(len(t.slots) - 1)
-	for i := uint32(maphash.Bytes(t.seed, b)) & mask; ; i = (i + 1) & mask {
-		s := &t.slots[i]
-		if s.age != t.age {
-			*s = slot{t.age, uint32(len(t.spans))}
-			t.spans = append(t.spans, span{uint32(from), uint32(len(t.bytes))})
-			if len(t.spans)*2 > len(t.slots) {
-				t.grow()
-			}
-			return uint32(len(t.spans) - 1)
-		}
-		if v := t.spans[s.value]; string(t.bytes[v.from:v.to]) == string(b) {
-			// The tag and the length go too.
-			t.bytes = t.bytes[:from-1-uvarintLen(uint64(len(b)))]
-			return s.value
-		}
-	}
-}
-
-func (t *valueTable) grow() {
-	t.slots, t.age = make([]slot, len(t.slots)*4), 1
-	mask := uint32(len(t.slots) - 1)
-	for n, v := range t.spans {
-		i := uint32(maphash.Bytes(t.seed, t.bytes[v.from:v.to])) & mask
-		for t.slots[i].age == t.age {
-			i = (i + 1) & mask
-		}
-		t.slots[i] = slot{t.age, uint32(n)}
-	}
-}
 
 // featureID is the MVT feature id of what has this id: a 53-bit hash, so that it
 // is exact as a JavaScript number. FNV-1a, its bits then mixed by the finalizer

@@ -21,7 +21,7 @@ const (
 // canvas is one tile being drawn: it turns WGS 84 longitude and latitude, and
 // cells of the Web Mercator quadtree, into integer coordinates of a tile of the
 // datum's map, x to the east and y to the south from the north-west corner. It
-// is immutable and safe for concurrent use.
+// is not written to while it is drawn on, and then safe for concurrent use.
 type canvas struct {
 	tile   maptile.Tile
 	datum  datum.Datum
@@ -29,6 +29,8 @@ type canvas struct {
 	world  float64   // width of the world in tile units
 	x0, y0 float64   // the tile's corner, in tile units from the world's
 	bounds orb.Bound // in WGS 84, of every place that falls in the tile or its buffer
+	kept   *outlines // of shapes that other tiles have drawn; nil: none
+	tight  bool      // the layers together were too large: points are clustered, shapes have less room
 }
 
 // newCanvas makes the canvas of a tile that addresses the map of datum d.

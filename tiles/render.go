@@ -95,6 +95,7 @@ type Renderer struct {
 	program   string
 	leastCost time.Duration
 	memory    *otter.Cache[Key, built]
+	outlines  *outlines
 	shared    *shared // nil: no Redis
 	flights   flights
 	limit     *limiter
@@ -115,6 +116,9 @@ func NewRenderer(viewer *Viewer, opts Options) (*Renderer, error) {
 	if r.memory, err = newMemory(uint64(opts.MemoryBytes)); err != nil {
 		return nil, err
 	}
+	if r.outlines, err = newOutlines(); err != nil {
+		return nil, err
+	}
 	if opts.Redis != "" {
 		if r.shared, err = newShared(opts.Redis, opts.RedisTimeout, opts.RedisTTL, &r.stats); err != nil {
 			return nil, err
@@ -132,6 +136,7 @@ func (r *Renderer) Close() error {
 	r.flights.wait()
 	r.fields.close()
 	r.memory.StopAllGoroutines()
+	r.outlines.StopAllGoroutines()
 	return r.shared.close()
 }
 
@@ -257,11 +262,10 @@ func (r *Renderer) fetch(ctx context.Context, v *View, req Request, key Key, lan
 func (r *Renderer) build(ctx context.Context, v *View, req Request) (b built, cost time.Duration, err error) {
 	defer r.limit.release()
 	start := time.Now()
-	raw, err := r.draw(ctx, v, req)
-	if err == nil && len(raw) > 0 {
-		var zipped []byte
-		zipped, err = Compress(raw)
+	if zipped, failed := r.pack(ctx, v, req); len(zipped) > 0 {
 		b = newBuilt(zipped)
+	} else {
+		err = failed
 	}
 	cost = time.Since(start)
 	r.stats.BuildNanos.Add(uint64(cost))

@@ -1,23 +1,42 @@
 package tiles
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"iter"
-	"sync"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
 
 	"riskatlas/data"
 )
 
-// draw builds the uncompressed tile of a canonical request: its layers, one
-// after the other. It ends early when ctx does.
-func (r *Renderer) draw(ctx context.Context, v *View, req Request) ([]byte, error) {
+// mostTileBytes is what a tile of several layers may have, gzipped, before it is
+// drawn again on a tight canvas: the tile contract's 500 kB, with some room.
+const mostTileBytes = 490_000
+
+// pack gives the gzipped tile of a canonical request; nil when nothing is in it.
+func (r *Renderer) pack(ctx context.Context, v *View, req Request) ([]byte, error) {
+	buf := raws.Get().(*[]byte)
+	raw := *buf
+	defer func() { keepRaw(buf, raw) }()
 	c := newCanvas(req.Tile, req.Datum)
-	var dst []byte
+	c.kept = r.outlines
+	for {
+		drawn, err := r.draw(ctx, raw[:0], v, c, req)
+		if err != nil || len(drawn) == 0 {
+			return nil, err
+		}
+		raw = drawn
+		zipped, err := Compress(raw)
+		if err != nil || len(zipped) <= mostTileBytes || c.tight {
+			return zipped, err
+		}
+		c.tight = true
+	}
+}
+
+// draw appends the uncompressed tile of a canonical request to dst: its layers,
+// one after the other. It ends early when ctx does.
+func (r *Renderer) draw(ctx context.Context, dst []byte, v *View, c *canvas, req Request) ([]byte, error) {
 	var ground, was *surface
 	defer func() { ground.release(); was.release() }()
 	for l := range req.Layers.All() {
@@ -66,32 +85,4 @@ func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g, 
 		return appendZones(dst, c, v.shownZones(c.bound(), req.Filter))
 	}
 	panic(fmt.Sprintf("layer %d has no drawing", l)) // a new layer without its case
-}
-
-// compressionLevel of gzip: tiles are compressed once and sent often.
-const compressionLevel = 6
-
-var zippers = sync.Pool{New: func() any {
-	w, err := gzip.NewWriterLevel(nil, compressionLevel)
-	if err != nil {
-		panic(err) // the level is a constant
-	}
-	return w
-}}
-
-// Compress gzips a tile as every tile is: the same bytes for the same tile, with
-// no time and no name in the header.
-func Compress(tile []byte) ([]byte, error) {
-	w := zippers.Get().(*gzip.Writer)
-	defer zippers.Put(w)
-	var out bytes.Buffer
-	out.Grow(len(tile)/2 + 64)
-	w.Reset(&out)
-	if _, err := w.Write(tile); err != nil {
-		return nil, fmt.Errorf("compressing a tile: %w", err)
-	}
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("compressing a tile: %w", err)
-	}
-	return bytes.Clone(out.Bytes()), nil
 }

@@ -14,8 +14,11 @@ import (
 
 // mostShapeBytes bounds a layer of lines or of areas, before compression: what
 // is least severe, then smallest, is left out past it. Hazards so left out are
-// still points of the layer hazards.
-const mostShapeBytes = 420_000
+// still points of the layer hazards. On a tight canvas there is room for less.
+const (
+	mostShapeBytes  = 420_000
+	tightShapeBytes = 100_000
+)
 
 // smallestZoom is the zoom from which a shape of less than a unit is still
 // drawn, a unit long or wide.
@@ -47,6 +50,10 @@ func appendShapes(dst []byte, c *canvas, layer data.Layer, seq iter.Seq[*data.Ha
 		}
 	}
 	slices.SortFunc(d.hazards, worstFirst)
+	most := mostShapeBytes
+	if c.tight {
+		most = tightShapeBytes
+	}
 	for _, h := range d.hazards {
 		w.feature(featureID(h.ID))
 		kind := lineGeometry
@@ -63,7 +70,7 @@ func appendShapes(dst []byte, c *canvas, layer data.Layer, seq iter.Seq[*data.Ha
 		describe(w, h, tax)
 		d.starts = append(d.starts, len(w.features))
 		w.end(kind)
-		if len(w.features)+len(w.values.bytes) > mostShapeBytes {
+		if len(w.features)+len(w.values.bytes) > most {
 			break
 		}
 	}

@@ -51,10 +51,7 @@ func (d *shapeDrawer) polygon(p orb.Polygon) {
 }
 
 func (d *shapeDrawer) ring(r orb.Ring, hole bool) bool {
-	d.project(r)
-	if d.c.tile.Z < simplifyZoom {
-		d.simplify()
-	}
+	d.outline(r)
 	d.clipRing()
 	from := len(d.verts)
 	for _, s := range d.spots {

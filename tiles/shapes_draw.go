@@ -81,10 +81,7 @@ func (d *shapeDrawer) lines(g orb.Geometry) bool {
 }
 
 func (d *shapeDrawer) line(l orb.LineString) bool {
-	d.project(l)
-	if d.c.tile.Z < simplifyZoom {
-		d.simplify()
-	}
+	d.outline(l)
 	any := false
 	d.verts = d.verts[:0]
 	for i := 1; i < len(d.spots); i++ {
@@ -190,17 +187,18 @@ func (d *shapeDrawer) simplify() {
 	d.spots = kept
 }
 
-// squaredDistance is that of p from the segment from a to b.
+// squaredDistance is that of p from the segment from a to b. It takes differences
+// alone, so that it is the same wherever the tile's corner is.
 func squaredDistance(p, a, b spot) float64 {
 	dx, dy := b.x-a.x, b.y-a.y
+	px, py := p.x-a.x, p.y-a.y
 	if length := float64(dx*dx) + float64(dy*dy); length > 0 {
-		t := (float64((p.x-a.x)*dx) + float64((p.y-a.y)*dy)) / length
+		t := (float64(px*dx) + float64(py*dy)) / length
 		t = max(0, min(1, t))
-		a.x += float64(t * dx)
-		a.y += float64(t * dy)
+		px -= float64(t * dx)
+		py -= float64(t * dy)
 	}
-	dx, dy = p.x-a.x, p.y-a.y
-	return float64(dx*dx) + float64(dy*dy)
+	return float64(px*px) + float64(py*py)
 }
 
 // clipSegment gives the part of a segment in the box: Y.-D. Liang and B. Barsky,
