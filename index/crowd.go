@@ -119,6 +119,8 @@ func (c *circle) leaf(place uint32, b *orb.Bound) {
 			return
 		}
 	case c.ceiling(b) <= c.metres:
+	case floorMetres(c.from.to(b, c.from.narrow(b))) > c.metres:
+		return
 	default:
 		if _, d := data.Nearest(c.items[place].hazard.Shape, c.p); d > c.metres {
 			return
