@@ -115,6 +115,13 @@ func NewRenderer(viewer *Viewer, opts Options) (*Renderer, error) {
 	if r.memory, err = newMemory(uint64(opts.MemoryBytes)); err != nil {
 		return nil, err
 	}
+	r.limit.memory = newSqueeze(func(tight bool) {
+		most := uint64(opts.MemoryBytes)
+		if tight {
+			most /= 8
+		}
+		r.memory.SetMaximum(most)
+	})
 	if opts.Redis != "" {
 		if r.shared, err = newShared(opts.Redis, opts.RedisTimeout, opts.RedisTTL, &r.stats); err != nil {
 			return nil, err
@@ -264,6 +271,7 @@ func (r *Renderer) build(ctx context.Context, v *View, req Request) (b built, co
 		b = newBuilt(zipped)
 	}
 	cost = time.Since(start)
+	r.limit.took(cost)
 	r.stats.BuildNanos.Add(uint64(cost))
 	return b, cost, err
 }
