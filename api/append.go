@@ -201,10 +201,10 @@ func (a *Answer) append(b []byte) []byte {
 
 // append writes the sums of day and night as a People.
 func (c *crowd) append(b []byte) []byte {
-	b = appendCount(append(b, `{"day":`...), c.day)
-	b = appendCount(append(b, `,"night":`...), c.night)
-	b = appendCount(append(b, `,"sources_known":`...), c.known)
-	b = appendCount(append(b, `,"sources_unknown":`...), c.unknown)
+	b = appendCount(append(b, `{"day":`...), c.Day)
+	b = appendCount(append(b, `,"night":`...), c.Night)
+	b = appendCount(append(b, `,"sources_known":`...), c.Known)
+	b = appendCount(append(b, `,"sources_unknown":`...), c.Unknown)
 	return append(b, '}')
 }
 

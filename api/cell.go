@@ -93,8 +93,12 @@ func breakdown(p *riskgrid.Pooled) *ShareBreakdown {
 	return &ShareBreakdown{share(data.Low), share(data.General), share(data.Significant), share(data.Major), total}
 }
 
-// heavyWait is how long a question waits for its turn to superpose ground.
-const heavyWait = 2 * time.Second
+// How long a question waits for its turn to superpose ground, and how many may
+// wait: who comes past them is refused at once.
+const (
+	heavyWait  = 2 * time.Second
+	heavyQueue = 64
+)
 
 // hold takes one of the places for answers that superpose much ground; the
 // caller gives it back with release. The error is tiles.ErrBusy, or the client's
@@ -106,6 +110,11 @@ func (s *Server) hold(ctx context.Context) (release func(), err error) {
 		return release, nil
 	default:
 	}
+	if s.waiting.Add(1) > heavyQueue {
+		s.waiting.Add(-1)
+		return nil, tiles.ErrBusy
+	}
+	defer s.waiting.Add(-1)
 	timer := time.NewTimer(heavyWait)
 	defer timer.Stop()
 	select {

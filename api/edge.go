@@ -23,6 +23,9 @@ type response struct {
 	route   string // template of the route, "" where none matched
 	traffic bool   // one of many like it: logged at debug level
 	err     error  // why the server failed, for the log
+
+	path tilePath // of the request, if it asks for a tile
+	tile bool
 }
 
 func (w *response) WriteHeader(status int) {
@@ -84,9 +87,10 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // the only way to tell the client that the answer is not whole
 		}
 	}()
-	_, tile := cutTilePath(r.URL.Path)
-	secure(w.Header(), tile)
-	s.cors.allow(w.Header(), r, tile)
+	w.path, w.tile = cutTilePath(r.URL.Path)
+	header := w.Header()
+	secure(header, w.tile)
+	s.cors.allow(header, r, w.tile)
 	if len(r.RequestURI) > maxURLBytes {
 		fail(w, newProblem(http.StatusRequestURITooLong, fmt.Sprintf("the URL has %d bytes: %d is the most", len(r.RequestURI), maxURLBytes)))
 		return

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +23,21 @@ type metrics struct {
 	inFlight prometheus.Gauge
 	duration *prometheus.HistogramVec
 	bytes    *prometheus.CounterVec
+
+	making sync.Mutex
+	meters atomic.Pointer[map[meterKey]meter] // those that were needed so far
+}
+
+// meterKey names the counters of one kind of answer.
+type meterKey struct {
+	route, method string // as labels
+	status        int
+}
+
+// meter is those counters, found once.
+type meter struct {
+	duration prometheus.Observer
+	bytes    prometheus.Counter
 }
 
 func newMetrics(s *Server) (*metrics, error) {
@@ -47,14 +64,30 @@ func newMetrics(s *Server) (*metrics, error) {
 			return nil, err
 		}
 	}
+	m.meters.Store(&map[meterKey]meter{})
 	m.handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{DisableCompression: true})
 	return m, nil
 }
 
 func (m *metrics) observe(w *response, method string, took time.Duration) {
-	route := routeLabel(w.route)
-	m.duration.WithLabelValues(route, methodLabel(method), codeLabel(w.status)).Observe(took.Seconds())
-	m.bytes.WithLabelValues(route).Add(float64(w.bytes))
+	found := m.meter(meterKey{w.route, methodLabel(method), w.status})
+	found.duration.Observe(took.Seconds())
+	found.bytes.Add(float64(w.bytes))
+}
+
+// meter finds counters without asking Prometheus for their labels each time.
+// There are few: labels hold nothing that a client can invent.
+func (m *metrics) meter(k meterKey) meter {
+	if found, ok := (*m.meters.Load())[k]; ok {
+		return found
+	}
+	m.making.Lock()
+	defer m.making.Unlock()
+	known := maps.Clone(*m.meters.Load())
+	route := routeLabel(k.route)
+	known[k] = meter{m.duration.WithLabelValues(route, k.method, codeLabel(k.status)), m.bytes.WithLabelValues(route)}
+	m.meters.Store(&known)
+	return known[k]
 }
 
 func routeLabel(template string) string {

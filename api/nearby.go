@@ -101,10 +101,30 @@ type neighbours struct {
 
 // around looks at what lies within the radius.
 func (n *neighbours) around(f data.Filter) {
+	if n.answers != nil {
+		n.amongAnswering(f)
+		return
+	}
+	n.all = crowd(n.v.Snapshot.Crowd(n.p, n.radius, f))
+	n.more = n.all.count() > n.q.Limit
+	n.listed = make([]sight, 0, min(n.q.Limit, n.all.count()))
+	if cap(n.listed) == 0 {
+		return
+	}
+	for h := range n.v.Nearest(n.p, f) {
+		at, metres := data.Nearest(h.Shape, n.p)
+		if n.listed = append(n.listed, sight{h, at, metres}); len(n.listed) == cap(n.listed) {
+			return
+		}
+	}
+}
+
+// amongAnswering is around for some bodies' sources, each of which is looked at.
+func (n *neighbours) amongAnswering(f data.Filter) {
 	near := firsts[sight]{limit: n.q.Limit, order: sight.compare, list: make([]sight, 0, min(n.q.Limit, 128))}
 	for h := range n.v.Within(data.PadMetres(n.p.Bound(), n.radius), f) {
 		at, metres := data.Nearest(h.Shape, n.p)
-		if metres > n.radius || !n.asks(h) {
+		if metres > n.radius || !n.answers(h.Regulator) {
 			continue
 		}
 		n.all.add(h)

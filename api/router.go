@@ -114,7 +114,7 @@ func (r *router) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	// Tiles are most of the traffic, and mux's two regular expressions and two
 	// copies of the request are half of what a cached one costs.
-	if p, ok := cutTilePath(q.URL.Path); ok && q.Method == http.MethodGet {
+	if p, ok := pathOf(w, q); ok && q.Method == http.MethodGet {
 		r.handlers[tileTemplate+p.format](w, q)
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/index"
 	"riskatlas/tiles"
 )
 
@@ -46,26 +47,15 @@ type People struct {
 }
 
 // crowd adds up people.
-type crowd struct {
-	day, night     int64
-	known, unknown int
-}
+type crowd index.Crowd
 
-func (c *crowd) add(h *data.Hazard) {
-	if !h.Exposed.Known {
-		c.unknown++
-		return
-	}
-	c.known++
-	c.day += int64(h.Exposed.Day)
-	c.night += int64(h.Exposed.Night)
-}
+func (c *crowd) add(h *data.Hazard) { (*index.Crowd)(c).Add(h) }
 
-func (c *crowd) count() int { return c.known + c.unknown }
+func (c *crowd) count() int { return c.Known + c.Unknown }
 
 // people gives the sums at a time: day, night, or both.
 func (c *crowd) people(time string) People {
-	p := People{Day: &c.day, Night: &c.night, Known: c.known, Unknown: c.unknown}
+	p := People{Day: &c.Day, Night: &c.Night, Known: c.Known, Unknown: c.Unknown}
 	switch time {
 	case "day":
 		p.Night = nil

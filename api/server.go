@@ -49,6 +49,7 @@ type Server struct {
 	cors    cors
 	metrics *metrics
 	heavy   chan struct{} // places for answers that superpose much ground
+	waiting atomic.Int32  // for one of them
 	names   nameCache
 	parts   partCache
 	whatIfs *whatIfs

@@ -44,7 +44,7 @@ func (s *Server) tile(w http.ResponseWriter, r *http.Request) {
 	if res, ok := w.(*response); ok {
 		res.traffic = true
 	}
-	req, err := s.tileRequest(r)
+	req, err := s.tileRequest(w, r)
 	if err != nil {
 		fail(w, err)
 		return
@@ -55,16 +55,13 @@ func (s *Server) tile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := w.Header()
-	h["Vary"] = append(h["Vary"][:len(h["Vary"]):len(h["Vary"])], byEncoding...)
+	h["Vary"] = addedValue(h["Vary"], byEncoding)
 	h["Cache-Control"] = revalidate
 	if s.opts.Archive {
 		h["Cache-Control"] = neverChange
 	}
 	zipped := acceptsGzip(r.Header.Get("Accept-Encoding"))
-	h["Etag"] = []string{tile.ETag}
-	if zipped {
-		h["Etag"] = []string{strings.TrimSuffix(tile.ETag, `"`) + `-gzip"`}
-	}
+	h["Etag"] = etagOf(&tile, zipped)
 	switch {
 	case tile.NotModified:
 		w.WriteHeader(http.StatusNotModified)
@@ -73,16 +70,35 @@ func (s *Server) tile(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	body := tile.Data
+	body, length := tile.Data, tile.LengthHeader
 	if zipped {
 		h["Content-Encoding"] = gzipCoding
-	} else if body, err = unzip(body); err != nil {
-		fail(w, fmt.Errorf("tile %s: %w", tile.ETag, err))
-		return
+	} else {
+		if body, err = unzip(body); err != nil {
+			fail(w, fmt.Errorf("tile %s: %w", tile.ETag, err))
+			return
+		}
+		length = nil
+	}
+	if length == nil {
+		length = []string{strconv.Itoa(len(body))}
 	}
 	h["Content-Type"] = tileTypes
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	h["Content-Length"] = length
 	w.Write(body)
+}
+
+// etagOf is the header of the tile's entity tag: one for each encoding.
+func etagOf(t *tiles.Tile, zipped bool) []string {
+	switch {
+	case zipped && t.ZippedETagHeader != nil:
+		return t.ZippedETagHeader
+	case zipped:
+		return []string{strings.TrimSuffix(t.ETag, `"`) + `-gzip"`}
+	case t.ETagHeader != nil:
+		return t.ETagHeader
+	}
+	return []string{t.ETag}
 }
 
 // tilePath is the parts of a tile's path, as sent.
@@ -107,8 +123,16 @@ func cutTilePath(path string) (p tilePath, ok bool) {
 	return p, whole && (p.format == "mvt" || p.format == "pbf")
 }
 
-func (s *Server) tileRequest(r *http.Request) (tiles.Request, error) {
-	path, _ := cutTilePath(r.URL.Path) // the router has matched it
+// pathOf is cutTilePath of the request, cut once.
+func pathOf(w http.ResponseWriter, r *http.Request) (p tilePath, ok bool) {
+	if res, ours := w.(*response); ours {
+		return res.path, res.tile
+	}
+	return cutTilePath(r.URL.Path)
+}
+
+func (s *Server) tileRequest(w http.ResponseWriter, r *http.Request) (tiles.Request, error) {
+	path, _ := pathOf(w, r) // the router has matched it
 	req := tiles.Request{Known: r.Header.Get("If-None-Match")}
 	var err error
 	if req.Layers, err = parseLayers(path.layers); err != nil {

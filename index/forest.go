@@ -27,7 +27,8 @@ type forest struct {
 type tree struct {
 	first  int
 	levels [][]orb.Bound
-	marks  [][]mark // by level from 1
+	marks  [][]mark  // by level from 1
+	crowds [][]Crowd // by level from 1; of shapes alone
 }
 
 func (f *forest) place(leaf int) uint32 {

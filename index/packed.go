@@ -24,6 +24,8 @@ type packed struct {
 	pieces  forest // of those shapes that are not small: for Nearest
 	small   int    // how many first leaves of shapes are small
 
+	exposed []data.Exposed // of the active ones: for Crowd, which asks no hazard
+
 	byID    []uint32 // places in the order of ids
 	slots   []uint32 // places + 1 by hash of the id, 0 where free; a power of two
 	seed    maphash.Seed
@@ -50,11 +52,12 @@ func newPacked(sorted []item) *packed {
 			others = append(others, uint32(i))
 		}
 	}
-	bounds, extents := make([]orb.Bound, n), make([]orb.Bound, n)
+	bounds, extents, exposed := make([]orb.Bound, n), make([]orb.Bound, n), make([]data.Exposed, n)
+	p.exposed = make([]data.Exposed, n)
 	inParallel(n, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			h := sorted[from[i]].hazard
-			bounds[i], extents[i] = h.Bound(), h.Extent()
+			bounds[i], extents[i], exposed[i] = h.Bound(), h.Extent(), h.Exposed
 		}
 	})
 	order, bands := curve(bounds)
@@ -65,6 +68,7 @@ func newPacked(sorted []item) *packed {
 			i := uint32(order[place])
 			p.items[place], leaves[place] = sorted[from[i]], bounds[i]
 			p.byID[from[i]], places[i] = uint32(place), uint32(place)
+			p.exposed[place] = exposed[i]
 		}
 	})
 	for k, i := range others {
@@ -74,7 +78,10 @@ func newPacked(sorted []item) *packed {
 	var work sync.WaitGroup
 	work.Go(p.hashIDs)
 	work.Go(p.groupClasses)
-	work.Go(func() { p.shapes = newForest(leaves, nil, bands, p.items, marks) })
+	work.Go(func() {
+		p.shapes = newForest(leaves, nil, bands, p.items, marks)
+		p.tally()
+	})
 	work.Go(func() {
 		p.extents = p.forestOf(extents, places, marks)
 		p.extents.items = make([]item, n)

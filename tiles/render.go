@@ -119,6 +119,13 @@ func NewRenderer(viewer *Viewer, opts Options) (*Renderer, error) {
 	if r.outlines, err = newOutlines(); err != nil {
 		return nil, err
 	}
+	r.limit.memory = newSqueeze(func(tight bool) {
+		most := uint64(opts.MemoryBytes)
+		if tight {
+			most /= 8
+		}
+		r.memory.SetMaximum(most)
+	})
 	if opts.Redis != "" {
 		if r.shared, err = newShared(opts.Redis, opts.RedisTimeout, opts.RedisTTL, &r.stats); err != nil {
 			return nil, err
@@ -268,6 +275,7 @@ func (r *Renderer) build(ctx context.Context, v *View, req Request) (b built, co
 		err = failed
 	}
 	cost = time.Since(start)
+	r.limit.took(cost)
 	r.stats.BuildNanos.Add(uint64(cost))
 	return b, cost, err
 }

@@ -8,7 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"time"
+
+	"golang.org/x/net/netutil"
 
 	"riskatlas/api"
 	"riskatlas/data/city"
@@ -32,7 +35,9 @@ type serveCommand struct {
 	Redis          string        `help:"Redis for tiles that several servers share." placeholder:"redis://HOST:PORT/DB" env:"RISKATLAS_REDIS"`
 	RedisTTL       time.Duration `help:"How long a tile stays in Redis." default:"72h" env:"RISKATLAS_REDIS_TTL"`
 	RedisLeastCost time.Duration `help:"Only tiles that took longer to build go to Redis." default:"300us" env:"RISKATLAS_REDIS_LEAST_COST"`
-	CacheBytes     int64         `help:"Memory for cached tiles, bytes." default:"268435456" env:"RISKATLAS_CACHE_BYTES"`
+	CacheBytes     int64         `help:"Memory for cached tiles, bytes; 0: 256 MiB, or an eighth of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_CACHE_BYTES"`
+	RecordBytes    int64         `help:"Memory for what records say of the sources that risks come from, bytes; 0: 64 MiB, or a thirty-second of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_RECORD_BYTES"`
+	Connections    int           `help:"Most connections at once; further ones wait to be accepted. 0: no limit but the system's." default:"20000" env:"RISKATLAS_CONNECTIONS"`
 	LogLevel       slog.Level    `help:"debug, info, warn or error." default:"info" env:"RISKATLAS_LOG_LEVEL"`
 }
 
@@ -56,13 +61,14 @@ func (c *serveCommand) Run(p *process) error {
 	defer store.Close()
 	seen := city.Wrap(store, profile, view)
 	l, stop, err := follow(p, seen, tiles.Options{
-		MemoryBytes: c.CacheBytes, Redis: c.Redis, RedisTTL: c.RedisTTL, RedisLeastCost: c.RedisLeastCost})
+		MemoryBytes: budget(c.CacheBytes, tiles.DefaultMemoryBytes, 8), Redis: c.Redis, RedisTTL: c.RedisTTL, RedisLeastCost: c.RedisLeastCost})
 	if err != nil {
 		return err
 	}
 	defer stop()
 	opts := api.Options{View: l.viewer.View, Tiles: l.renderer, City: seen, Stats: l.renderer.Stats(),
-		Log: log, CORS: c.CORS, Synthetic: c.Demo, Version: version}
+		Log: log, CORS: c.CORS, Synthetic: c.Demo, Version: version,
+		BriefBytes: budget(c.RecordBytes, api.DefaultBriefBytes, 32)}
 	if c.Archive != "" {
 		file, err := openArchive(c.Archive, view)
 		if err != nil {
@@ -115,6 +121,9 @@ func openArchive(path string, view city.View) (*archive.Archive, error) {
 // has begun come to its end.
 func (c *serveCommand) serve(p *process, listener net.Listener, server *api.Server, l *live, log *slog.Logger) error {
 	web := api.HTTPServer(server.Handler())
+	if c.Connections > 0 {
+		listener = netutil.LimitListener(listener, c.Connections)
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- web.Serve(listener) }()
 	go func() {
@@ -160,6 +169,15 @@ func (c *serveCommand) shutdown(web *http.Server, server *api.Server, log *slog.
 		return web.Close()
 	}
 	return nil
+}
+
+// budget is the memory for a cache in bytes: as asked or, for 0, the usual one
+// or a part of the process's limit (GOMEMLIMIT) where that is less.
+func budget(asked, usual, part int64) int64 {
+	if asked > 0 {
+		return asked
+	}
+	return min(usual, debug.SetMemoryLimit(-1)/part)
 }
 
 // view is the view asked for, or the one that the address calls for: what more
