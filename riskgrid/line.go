@@ -13,10 +13,11 @@ import (
 const longest = 2000
 
 // perKm adds a scenario whose frequency counts per kilometre of the line: the
-// integral of the lethality along it, segment by segment in closed form. Each
-// segment of at most 2 km is taken in the plane at the mean latitude of the
-// place and the segment's middle, whose scale is that at the segment's nearest
-// point to 5e-5 at latitude 30 and 5e-4 at latitude 80.
+// integral of the lethality along it, segment by segment in closed form or, for
+// tables of many pieces and for polar footprints, by quadrature. Each segment of
+// at most 2 km is taken in the plane at the mean latitude of the place and the
+// segment's middle, whose scale is that at the segment's nearest point to 5e-5 at
+// latitude 30 and 5e-4 at latitude 80.
 func (p *painter) perKm(shape orb.Geometry, f *data.Footprint, units float64) {
 	s := p.g.clip(data.PadMetres(shape.Bound(), f.Reach()))
 	if s.empty() {
