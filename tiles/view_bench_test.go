@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -142,12 +141,12 @@ func benchPublish(b *testing.B, v *Viewer, hs []*data.Hazard, what string) {
 		if to != nil {
 			change.New = &data.Record{Hazard: to}
 		}
-		before := cpuTime(b)
+		before := cpuTime()
 		start := time.Now()
 		s = s.With(change)
 		made := time.Now()
 		v.Publish(index.Update{Snapshot: s, Changes: []index.Change{pair}})
-		done, spent := time.Now(), cpuTime(b)-before
+		done, spent := time.Now(), cpuTime()-before
 		if err := v.View().Wait(b.Context()); err != nil {
 			b.Fatal(err)
 		}
@@ -181,14 +180,4 @@ func benchPublish(b *testing.B, v *Viewer, hs []*data.Hazard, what string) {
 	report("snapshot", snapshot)
 	report("losses", losses)
 	report("cpu", work)
-}
-
-// cpuTime is the processor's time of the process so far, which says what a change
-// costs where other programs run too.
-func cpuTime(tb testing.TB) time.Duration {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		tb.Fatal(err)
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
