@@ -20,6 +20,7 @@ type bearer struct {
 	kernel  kernel              // of points that spill
 	ring    [5]orb.Point        // their cell
 	closest []edge              // of a shape that spills, to one cell
+	areas   orb.MultiPolygon    // its ground
 	people  *[blockCells]uint32 // cells where nobody lives may be left out; nil: none
 	lived   *[blockSide]uint64  // by row: where somebody does; nil: nobody asks
 	w       Window

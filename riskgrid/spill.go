@@ -77,6 +77,7 @@ func (q *bearer) spill(h *data.Hazard, s *data.Scenario, cells span) {
 // spillShape paints the mean over places of each cell near the edges of an effect.
 func (q *bearer) spillShape(h *data.Hazard, s *data.Scenario, cells span) {
 	one := data.Hazard{Shape: h.Shape, Scenarios: []data.Scenario{*s}}
+	q.areas = areaPolygons(h.Shape)
 	q.paintOne(&q.painter, &one)
 	g := &q.g
 	side := edgeLon(1, BaseZoom) - edgeLon(0, BaseZoom)
@@ -119,7 +120,7 @@ func (q *bearer) paintOne(p *painter, h *data.Hazard) {
 func (q *bearer) mean(h *data.Hazard, c, r int) Risk {
 	g, s := &q.g, &h.Scenarios[0]
 	width, height := g.step/spillPlaces, (g.north[r]-g.north[r+1])/spillPlaces
-	byDistance := byDistance(s)
+	byDistance, limit := byDistance(s), searchLimit(s.Footprint.Reach())
 	if byDistance {
 		q.close(c, r, s.Footprint.Reach())
 	}
@@ -132,7 +133,7 @@ func (q *bearer) mean(h *data.Hazard, c, r int) Risk {
 			q.paintOne(&q.sub, h)
 			continue
 		}
-		near, d := q.nearestClose(h.Shape, at, r)
+		near, d := q.nearestClose(at, r, limit)
 		switch f := s.Footprint; {
 		case d > f.Reach():
 		case f.Kind == data.Polar:
@@ -161,10 +162,10 @@ func (q *bearer) close(c, r int, reach float64) {
 }
 
 // nearestClose is data.Nearest of a place in a cell of row r, where that is not past
-// the reach; else something past it.
-func (q *bearer) nearestClose(shape orb.Geometry, at orb.Point, r int) (near orb.Point, metres float64) {
+// the reach, whose searchLimit is given; else something past it.
+func (q *bearer) nearestClose(at orb.Point, r int, limit float64) (near orb.Point, metres float64) {
 	g := &q.g
-	for _, poly := range areaPolygons(shape) {
+	for _, poly := range q.areas {
 		if data.Contains(poly, at) {
 			return at, 0
 		}
@@ -177,8 +178,8 @@ func (q *bearer) nearestClose(shape orb.Geometry, at orb.Point, r int) (near orb
 			least, near = d, n
 		}
 	}
-	if math.IsInf(least, 1) {
-		return near, least
+	if least > limit*limit {
+		return near, math.Inf(1)
 	}
 	east := float64((at[0]-near[0])*data.MetresPerDegree) * g.cosAt(r, (at[1]+near[1])/2)
 	north := float64((at[1] - near[1]) * data.MetresPerDegree)

@@ -69,6 +69,11 @@ func (l *ledger) record(ctx context.Context, land *Land, base *ledger, c *change
 		*l.sources = *base.sources
 	}
 	by := make([][]*move, shards) // in their order
+	if many := len(c.moves) / shards; many > 0 {
+		for k := range by {
+			by[k] = make([]*move, 0, many+many/4)
+		}
+	}
 	for i := range c.moves {
 		m := &c.moves[i]
 		if m.old != nil {
@@ -80,7 +85,7 @@ func (l *ledger) record(ctx context.Context, land *Land, base *ledger, c *change
 	}
 	var touched []int
 	for k, moves := range by {
-		if moves != nil {
+		if len(moves) > 0 {
 			touched = append(touched, k)
 		}
 	}
