@@ -19,7 +19,10 @@ type bearer struct {
 	sub     painter             // places of scenarios that spill
 	kernel  kernel              // of points that spill
 	ring    [5]orb.Point        // their cell
+	closest []edge              // of a shape that spills, to one cell
+	areas   orb.MultiPolygon    // its ground
 	people  *[blockCells]uint32 // cells where nobody lives may be left out; nil: none
+	lived   *[blockSide]uint64  // by row: where somebody does; nil: nobody asks
 	w       Window
 	scratch [blockCells]Risk // of one scenario; 0 between scenarios
 }
@@ -31,9 +34,9 @@ func (q *bearer) on(w Window) {
 }
 
 // each calls do for every scenario of an active hazard with the cells that it may
-// reach; what it puts on them stands in q.scratch until do returns.
+// reach, if anybody lives there; what it puts on them stands in q.scratch until do returns.
 func (q *bearer) each(h *data.Hazard, do func(scenario int, s span)) {
-	if !q.reached(h) {
+	if !q.reached(h) || q.nobody(q.g.clip(h.Extent())) {
 		return
 	}
 	var shared span // of those by distance to a shape, which share one search
@@ -61,7 +64,7 @@ func (q *bearer) each(h *data.Hazard, do func(scenario int, s span)) {
 			continue
 		}
 		cells := q.g.clip(reachOf(h, s))
-		if cells.empty() {
+		if cells.empty() || q.nobody(cells) {
 			continue
 		}
 		if spills(h, s) {
@@ -72,6 +75,21 @@ func (q *bearer) each(h *data.Hazard, do func(scenario int, s span)) {
 		do(i, cells)
 		q.wipe(cells)
 	}
+}
+
+// nobody reports whether nobody lives on the cells of the span, so that what they
+// bear is not asked for.
+func (q *bearer) nobody(s span) bool {
+	if q.lived == nil {
+		return false
+	}
+	columns := ^uint64(0) >> (blockSide - (s.c1 - s.c0)) << s.c0
+	for r := s.r0; r < s.r1; r++ {
+		if q.lived[r]&columns != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // reachOf is a box that holds all that a scenario reaches.
@@ -94,6 +112,7 @@ type assessor struct {
 	land   *Land
 	zones  *division
 	lives  [blockCells]uint32 // people
+	homes  [blockSide]uint64  // by row: where there are any
 	cells  [blockCells]Risk   // at the centres
 	field  [blockCells]Risk   // after the steps
 	values []Risk             // of extras
@@ -104,7 +123,7 @@ type assessor struct {
 
 func newAssessor(l *Land) *assessor {
 	q := &assessor{land: l, sums: make([]Loss, l.Regions.numbers())}
-	q.people = &q.lives
+	q.people, q.lived = &q.lives, &q.homes
 	return q
 }
 
@@ -113,6 +132,14 @@ func newAssessor(l *Land) *assessor {
 // does. It keeps the tolls of the steps that come in.
 func (q *assessor) block(j job, steps []step, old borne, b *block) *extras {
 	q.land.People.blocks[j.at].spread(&q.lives)
+	for y := range q.homes {
+		q.homes[y] = 0
+		for x, n := range q.lives[y<<blockShift:][:blockSide] {
+			if n != 0 {
+				q.homes[y] |= 1 << x
+			}
+		}
+	}
 	q.zones = q.land.Regions.of(j.at)
 	old.unpack(&q.cells)
 	borne{base: b}.unpack(&q.field)

@@ -77,6 +77,7 @@ func (q *bearer) spill(h *data.Hazard, s *data.Scenario, cells span) {
 // spillShape paints the mean over places of each cell near the edges of an effect.
 func (q *bearer) spillShape(h *data.Hazard, s *data.Scenario, cells span) {
 	one := data.Hazard{Shape: h.Shape, Scenarios: []data.Scenario{*s}}
+	q.areas = areaPolygons(h.Shape)
 	q.paintOne(&q.painter, &one)
 	g := &q.g
 	side := edgeLon(1, BaseZoom) - edgeLon(0, BaseZoom)
@@ -115,25 +116,85 @@ func (q *bearer) paintOne(p *painter, h *data.Hazard) {
 }
 
 // mean is the mean risk over the places of one cell of the span, to the nearest.
+// The edges are those that were gathered for the outline.
 func (q *bearer) mean(h *data.Hazard, c, r int) Risk {
 	g, s := &q.g, &h.Scenarios[0]
-	west, north := g.west[c], g.north[r]
-	width, height := g.step/spillPlaces, (north-g.north[r+1])/spillPlaces
+	width, height := g.step/spillPlaces, (g.north[r]-g.north[r+1])/spillPlaces
+	byDistance, limit := byDistance(s), searchLimit(s.Footprint.Reach())
+	if byDistance {
+		q.close(c, r, s.Footprint.Reach())
+	}
 	var risk [1]Risk
 	sum := 0.0
 	for i := range spillPlaces {
-		at := orb.Point{west + width*(float64(i)+0.5), north - height*(float64(i*spillStep%spillPlaces)+0.5)}
-		if !byDistance(s) {
+		at := orb.Point{g.west[c] + width*(float64(i)+0.5), g.north[r] - height*(float64(i*spillStep%spillPlaces)+0.5)}
+		if !byDistance {
 			q.sub.place(at, risk[:])
 			q.paintOne(&q.sub, h)
 			continue
 		}
-		near, d := data.Nearest(h.Shape, at)
-		if d <= s.Footprint.Reach() {
-			sum += s.Footprint.At(d, data.Bearing(near, at))
+		near, d := q.nearestClose(at, r, limit)
+		switch f := s.Footprint; {
+		case d > f.Reach():
+		case f.Kind == data.Polar:
+			sum += f.At(d, data.Bearing(near, at))
+		default:
+			sum += f.At(d, 0)
 		}
 	}
 	return (risk[0]+spillPlaces/2)/spillPlaces + fixed(sum/spillPlaces*s.PerYear*perUnit)
+}
+
+// close sets q.closest to the edges that can be within reach of a place in the cell.
+func (q *bearer) close(c, r int, reach float64) {
+	g := &q.g
+	centre, cos := orb.Point{g.lon[c], g.lat[r]}, g.cos[r]
+	x, y := g.step/2*cos, (g.north[r]-g.north[r+1])/2
+	limit := searchLimit(reach) + math.Sqrt(x*x+y*y)*searchMargin
+	q.closest = q.closest[:0]
+	for i := range q.edges {
+		n := q.edges[i].nearest(centre, cos)
+		x, y := (n[0]-centre[0])*cos, n[1]-centre[1]
+		if x*x+y*y <= limit*limit {
+			q.closest = append(q.closest, q.edges[i])
+		}
+	}
+}
+
+// nearestClose is data.Nearest of a place in a cell of row r, where that is not past
+// the reach, whose searchLimit is given; else something past it.
+func (q *bearer) nearestClose(at orb.Point, r int, limit float64) (near orb.Point, metres float64) {
+	g := &q.g
+	for _, poly := range q.areas {
+		if data.Contains(poly, at) {
+			return at, 0
+		}
+	}
+	cos, least := g.cosAt(r, at[1]), math.Inf(1)
+	for i := range q.closest {
+		n := q.closest[i].nearest(at, cos)
+		x, y := (n[0]-at[0])*cos, n[1]-at[1]
+		if d := float64(x*x) + float64(y*y); d < least {
+			least, near = d, n
+		}
+	}
+	if least > limit*limit {
+		return near, math.Inf(1)
+	}
+	east := float64((at[0]-near[0])*data.MetresPerDegree) * g.cosAt(r, (at[1]+near[1])/2)
+	north := float64((at[1] - near[1]) * data.MetresPerDegree)
+	return near, math.Sqrt(float64(east*east) + float64(north*north))
+}
+
+// nearest is data.Nearest's point of the edge, to the bit, in a plane whose degrees
+// of longitude are scaled by cos.
+func (e *edge) nearest(p orb.Point, cos float64) orb.Point {
+	ex, ey := (e.b[0]-e.a[0])*cos, e.b[1]-e.a[1]
+	length := float64(ex*ex) + float64(ey*ey)
+	if length == 0 {
+		return e.a
+	}
+	return e.at((float64((p[0]-e.a[0])*cos*ex) + float64((p[1]-e.a[1])*ey)) / length)
 }
 
 // outlines are the lines at which a scenario's effect begins.

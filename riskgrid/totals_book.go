@@ -69,6 +69,11 @@ func (l *ledger) record(ctx context.Context, land *Land, base *ledger, c *change
 		*l.sources = *base.sources
 	}
 	by := make([][]*move, shards) // in their order
+	if many := len(c.moves) / shards; many > 0 {
+		for k := range by {
+			by[k] = make([]*move, 0, many+many/4)
+		}
+	}
 	for i := range c.moves {
 		m := &c.moves[i]
 		if m.old != nil {
@@ -80,7 +85,7 @@ func (l *ledger) record(ctx context.Context, land *Land, base *ledger, c *change
 	}
 	var touched []int
 	for k, moves := range by {
-		if moves != nil {
+		if len(moves) > 0 {
 			touched = append(touched, k)
 		}
 	}
@@ -121,6 +126,11 @@ func (b balance) class(c data.Class) *entry {
 
 // shard gives shard k after the moves of its sources, and counts them.
 func (b balance) shard(land *Land, k int, s *shard, moves []*move) *shard {
+	if s == nil {
+		if fresh := b.first(land, moves); fresh != nil {
+			return fresh
+		}
+	}
 	changed := make(map[data.ID][]byte, len(moves))
 	held := func(id data.ID) []byte {
 		if now, ok := changed[id]; ok {
@@ -136,26 +146,55 @@ func (b balance) shard(land *Land, k int, s *shard, moves []*move) *shard {
 			losses = appendLosses(nil, m.losses)
 		}
 		if m.old != nil && shardOf(m.old.ID) == k {
-			b.count(land, m.old, held(m.old.ID), -1)
+			b.count(land, m.old, slices.Collect(unpacked(held(m.old.ID))), -1)
 			changed[m.old.ID] = nil
 		}
 		if m.new != nil && shardOf(m.new.ID) == k {
-			b.count(land, m.new, losses, 1)
+			b.count(land, m.new, slices.Collect(unpacked(losses)), 1)
 			changed[m.new.ID] = losses
 		}
 	}
 	return s.with(changed)
 }
 
+// first makes a shard of new sources alone; nil when they are not that, and nothing
+// is counted.
+func (b balance) first(land *Land, moves []*move) *shard {
+	byID := func(a, c *move) int { return cmp.Compare(idOf(a), idOf(c)) }
+	if !slices.IsSortedFunc(moves, byID) {
+		moves = slices.Clone(moves)
+		slices.SortFunc(moves, byID)
+	}
+	for i, m := range moves {
+		if m.old != nil || i > 0 && m.new.ID == moves[i-1].new.ID {
+			return nil
+		}
+	}
+	s := &shard{make([]data.ID, 0, len(moves)), make([]uint32, 0, len(moves)), nil}
+	var buf []byte
+	for _, m := range moves {
+		b.count(land, m.new, m.losses, 1)
+		if len(m.losses) > 0 {
+			buf = appendLosses(buf, m.losses)
+			s.ids, s.ends = append(s.ids, m.new.ID), append(s.ends, uint32(len(buf)))
+		}
+	}
+	s.packed = slices.Clip(slices.Clone(buf))
+	return s
+}
+
+func idOf(m *move) data.ID { return cmp.Or(m.new, m.old).ID }
+
 // count books a source once more (sign 1) or once less (-1).
-func (b balance) count(land *Land, h *data.Hazard, losses []byte, sign int) {
+func (b balance) count(land *Land, h *data.Hazard, losses []loss, sign int) {
 	e := b.class(h.Class)
 	e.sources += sign
 	if !h.Exposed.Known {
 		e.silent += sign
 	}
 	e.kinds[AccidentsOf(h)] += sign
-	for l := range unpacked(losses) {
+	for i := range losses {
+		l := &losses[i]
 		s := &h.Scenarios[l.scenario]
 		key := partKey{land.regionOf(h, l.region), s.Outcome, s.Basis}
 		if sign > 0 {

@@ -25,7 +25,7 @@ type move struct {
 }
 
 func newChanges(swaps []Swap, grid bool) *changes {
-	c := &changes{}
+	c := &changes{moves: make([]move, 0, len(swaps)), steps: make([]step, 0, len(swaps)), owner: make([]int, 0, len(swaps))}
 	for _, s := range swaps {
 		m := move{old: atWork(s.Old), new: atWork(s.New)}
 		if m.old == nil && m.new == nil {

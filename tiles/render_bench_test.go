@@ -207,35 +207,6 @@ func BenchmarkCached(b *testing.B) {
 	}
 }
 
-// BenchmarkPublish makes the view after a change of one source. The twin is a
-// view made anew from all sources.
-func BenchmarkPublish(b *testing.B) {
-	eachSize(b, func(b *testing.B, v *Viewer) {
-		first := v.View()
-		var h *data.Hazard
-		for h = range first.Within(benchTiles(v, 14)[12].Bound(), data.All()) {
-			break
-		}
-		g := *h
-		g.Scenarios = append(slices.Clone(h.Scenarios), h.Scenarios[0])
-		more, err := g.Seal()
-		if err != nil {
-			b.Fatal(err)
-		}
-		snapshots := [2]*index.Snapshot{first.Snapshot.With(data.Change{ID: h.ID, New: &data.Record{Hazard: more}}), first.Snapshot}
-		changes := [2]index.Change{{Old: h, New: more}, {Old: more, New: h}}
-		w := NewViewer(v.city, v.who)
-		start := time.Now()
-		w.Publish(index.Update{Snapshot: first.Snapshot, Full: true})
-		anew := time.Since(start)
-		b.ResetTimer()
-		for i := range b.N {
-			w.Publish(index.Update{Snapshot: snapshots[i%2], Changes: []index.Change{changes[i%2]}})
-		}
-		b.ReportMetric(float64(anew)/(float64(b.Elapsed())/float64(b.N)), "x-anew")
-	})
-}
-
 // BenchmarkWhatIf makes the view of a what-if that changes one source. The twin
 // is a view made anew from all sources.
 func BenchmarkWhatIf(b *testing.B) {

@@ -51,10 +51,15 @@ func (a *afterwards) more(v *Viewer) bool {
 // answering; whoever asks for losses that are not there makes them himself. Nothing
 // may be published after it.
 func (v *Viewer) Close() {
-	v.after.cancel()
-	v.after.mu.Lock() // nothing begins any more
-	v.after.mu.Unlock()
+	v.after.end()
 	v.after.left.Wait()
+}
+
+// end lets nothing begin any more.
+func (a *afterwards) end() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.cancel()
 }
 
 // LossesReady reports whether the view has what its sources cost, so that no
