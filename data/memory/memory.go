@@ -131,7 +131,7 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 		return rev, err
 	}
 	next := data.Revision(len(s.log)) + 1
-	records, errs := s.stored(changes, next)
+	hazards, errs := s.stored(changes, next)
 	made := make([]change, 0, len(changes))
 	for i := range changes {
 		c := &changes[i]
@@ -150,8 +150,7 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 		case errs[i] != nil:
 			return 0, errs[i]
 		default:
-			made = append(made, change{records[i].Hazard.ID, have, &version{records[i].Hazard, s.texts.pack(&records[i].Detail)}})
-			records[i] = nil
+			made = append(made, change{hazards[i].ID, have, &version{hazards[i], s.texts.pack(&c.New.Detail)}})
 		}
 	}
 	if len(made) == 0 {
@@ -167,22 +166,27 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 	return s.append(batch{data.Batch{Note: note}, made}), nil
 }
 
-// stored checks the new records on all cores, and gives what is kept of them.
-func (s *Store) stored(changes []data.Change, rev data.Revision) ([]*data.Record, []error) {
-	records, errs := make([]*data.Record, len(changes)), make([]error, len(changes))
+// stored checks the new records on all cores, and gives the hazards that are kept
+// of them. Details are kept as they are.
+func (s *Store) stored(changes []data.Change, rev data.Revision) ([]*data.Hazard, []error) {
+	hazards, errs := make([]*data.Hazard, len(changes)), make([]error, len(changes))
 	parts := min(runtime.GOMAXPROCS(0), len(changes)/64+1)
 	var wg sync.WaitGroup
 	for part := range parts {
 		wg.Go(func() {
 			for i := len(changes) * part / parts; i < len(changes)*(part+1)/parts; i++ {
-				if changes[i].New != nil {
-					records[i], errs[i] = s.tax.Stored(&changes[i], rev)
+				if changes[i].New == nil {
+					continue
+				}
+				r, err := s.tax.Stored(&changes[i], rev)
+				if errs[i] = err; err == nil {
+					hazards[i] = r.Hazard
 				}
 			}
 		})
 	}
 	wg.Wait()
-	return records, errs
+	return hazards, errs
 }
 
 // before answers a call whose key was seen, and refuses one after the end.
