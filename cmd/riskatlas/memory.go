@@ -85,8 +85,8 @@ func (c *collector) set() bool {
 // arm sets the target after the next collection: the one that finds the mark
 // dropped.
 func (c *collector) arm() {
-	type mark struct{ *collector } // not so small that it shares its memory
-	runtime.AddCleanup(&mark{}, func(c *collector) {
+	mark := new([32]byte) // not so small that it shares its memory
+	runtime.AddCleanup(mark, func(c *collector) {
 		if c.set() {
 			c.arm()
 		}

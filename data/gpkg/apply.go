@@ -19,12 +19,12 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 	if err := data.CheckBatch(changes); err != nil {
 		return 0, err
 	}
-	records, err := s.stored(changes)
+	hazards, err := s.stored(changes)
 	if err != nil {
 		return 0, err
 	}
 	return s.write(ctx, "apply", note, "", func(w *writer, next data.Revision) (int, error) {
-		return w.changes(ctx, s.tax, next, changes, records)
+		return w.changes(ctx, s.tax, next, changes, hazards)
 	})
 }
 
@@ -170,7 +170,7 @@ func (w *writer) log(ctx context.Context, last data.Revision, note data.Note, ki
 const stamp = "2006-01-02T15:04:05.000Z"
 
 // changes makes all the changes and says how many had an effect.
-func (w *writer) changes(ctx context.Context, tax *data.Taxonomy, next data.Revision, changes []data.Change, records []*data.Record) (int, error) {
+func (w *writer) changes(ctx context.Context, tax *data.Taxonomy, next data.Revision, changes []data.Change, hazards []*data.Hazard) (int, error) {
 	extent, err := w.extent(ctx, "hazards")
 	if err != nil {
 		return 0, err
@@ -179,11 +179,11 @@ func (w *writer) changes(ctx context.Context, tax *data.Taxonomy, next data.Revi
 	if fresh, err := w.fresh(within, len(changes)); err != nil {
 		return 0, err
 	} else if fresh {
-		n, err := w.fill(ctx, tax, next, changes, records, extent)
+		n, err := w.fill(ctx, tax, next, changes, hazards, extent)
 		return n, cmp.Or(err, extent.save(within, w))
 	}
 	effects := 0
-	for i, e := range encodeAll(tax, next, records) {
+	for i, e := range encodeAll(tax, next, changes, hazards) {
 		if err := cmp.Or(ctx.Err(), e.err); err != nil {
 			return 0, err
 		}

@@ -23,18 +23,21 @@ func inParts(n int, f func(first, end int)) {
 	wg.Wait()
 }
 
-// stored checks the new records, and gives what is kept of them as written by
-// revision 0; nil for what is removed.
-func (s *Store) stored(changes []data.Change) ([]*data.Record, error) {
-	records, errs := make([]*data.Record, len(changes)), make([]error, len(changes))
+// stored checks the new records, and gives the hazards that are kept of them, as
+// written by revision 0; nil for what is removed. Details are kept as they are.
+func (s *Store) stored(changes []data.Change) ([]*data.Hazard, error) {
+	hazards, errs := make([]*data.Hazard, len(changes)), make([]error, len(changes))
 	inParts(len(changes), func(first, end int) {
 		for i := first; i < end; i++ {
 			if changes[i].New == nil {
 				continue
 			}
-			if records[i], errs[i] = s.tax.Stored(&changes[i], 0); errs[i] != nil {
+			r, err := s.tax.Stored(&changes[i], 0)
+			if err != nil {
+				errs[i] = err
 				return
 			}
+			hazards[i] = r.Hazard
 		}
 	})
 	for _, err := range errs {
@@ -42,7 +45,7 @@ func (s *Store) stored(changes []data.Change) ([]*data.Record, error) {
 			return nil, err
 		}
 	}
-	return records, nil
+	return hazards, nil
 }
 
 // encodedRecord is the columns of a record, nil for none.
@@ -51,26 +54,27 @@ type encodedRecord struct {
 	err    error
 }
 
-// encodeAll encodes the records as the revision writes them, in their order: a
-// batch is encoded on all cores while the one before it is written.
-func encodeAll(tax *data.Taxonomy, rev data.Revision, records []*data.Record) iter.Seq2[int, encodedRecord] {
+// encodeAll encodes the new records of changes, with their hazards as stored, as
+// the revision writes them, in their order: a batch is encoded on all cores while
+// the one before it is written.
+func encodeAll(tax *data.Taxonomy, rev data.Revision, changes []data.Change, hazards []*data.Hazard) iter.Seq2[int, encodedRecord] {
 	return func(yield func(int, encodedRecord) bool) {
 		encode := func(first int) <-chan []encodedRecord {
 			done := make(chan []encodedRecord, 1) // nobody need wait for it
-			part := records[first:min(first+batchRecords, len(records))]
-			go func() { done <- encodeBatch(tax, rev, part) }()
+			if first < len(changes) {
+				end := min(first+batchRecords, len(changes))
+				go func() { done <- encodeBatch(tax, rev, changes[first:end], hazards[first:end]) }()
+			}
 			return done
 		}
 		next := encode(0)
-		for first := 0; first < len(records); first += batchRecords {
+		for first := 0; first < len(changes); first += batchRecords {
 			batch := <-next
-			if first+batchRecords < len(records) {
-				next = encode(first + batchRecords)
-			}
+			next = encode(first + batchRecords)
 			for i := range batch {
 				if !yield(first+i, batch[i]) {
-					if first+batchRecords < len(records) {
-						<-next
+					if first+batchRecords < len(changes) {
+						<-next // it reads what is the caller's again
 					}
 					return
 				}
@@ -80,18 +84,20 @@ func encodeAll(tax *data.Taxonomy, rev data.Revision, records []*data.Record) it
 	}
 }
 
-func encodeBatch(tax *data.Taxonomy, rev data.Revision, records []*data.Record) []encodedRecord {
-	out := make([]encodedRecord, len(records))
-	inParts(len(records), func(first, end int) {
+// encodeBatch lets go of the hazards.
+func encodeBatch(tax *data.Taxonomy, rev data.Revision, changes []data.Change, hazards []*data.Hazard) []encodedRecord {
+	out := make([]encodedRecord, len(changes))
+	inParts(len(changes), func(first, end int) {
 		for i := first; i < end; i++ {
-			r := records[i]
-			if r == nil {
+			h := hazards[i]
+			if h == nil {
 				continue
 			}
-			r.Hazard.Rev = rev // Stored made the hazard for us alone
-			out[i].values, out[i].err = values(tax, r)
+			hazards[i] = nil
+			h.Rev = rev // Stored made it for us alone
+			out[i].values, out[i].err = values(tax, &data.Record{Hazard: h, Detail: changes[i].New.Detail})
 			if out[i].err != nil {
-				out[i].err = fmt.Errorf("record %s: %w", r.Hazard.ID, out[i].err)
+				out[i].err = fmt.Errorf("record %s: %w", h.ID, out[i].err)
 			}
 		}
 	})

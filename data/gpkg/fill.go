@@ -31,7 +31,7 @@ func (w *writer) fresh(ctx context.Context, n int) (bool, error) {
 // fill makes all the changes where there are no records, and says how many had an
 // effect.
 func (w *writer) fill(ctx context.Context, tax *data.Taxonomy, next data.Revision, changes []data.Change,
-	records []*data.Record, extent *extent) (int, error) {
+	hazards []*data.Hazard, extent *extent) (int, error) {
 	for i := range changes {
 		if err := changes[i].Holds(0); err != nil {
 			return 0, err
@@ -51,7 +51,7 @@ func (w *writer) fill(ctx context.Context, tax *data.Taxonomy, next data.Revisio
 	if _, err := w.conn.ExecContext(within, off); err != nil {
 		return 0, err
 	}
-	boxes, err := w.rows(ctx, tax, next, records, extent)
+	boxes, err := w.rows(ctx, tax, next, changes, hazards, extent)
 	if err != nil || len(boxes) == 0 {
 		return 0, err // nothing of it stays
 	}
@@ -66,10 +66,11 @@ func (w *writer) fill(ctx context.Context, tax *data.Taxonomy, next data.Revisio
 }
 
 // rows inserts the records and gives their numbers and boxes.
-func (w *writer) rows(ctx context.Context, tax *data.Taxonomy, next data.Revision, records []*data.Record, extent *extent) ([]box, error) {
+func (w *writer) rows(ctx context.Context, tax *data.Taxonomy, next data.Revision, changes []data.Change,
+	hazards []*data.Hazard, extent *extent) ([]box, error) {
 	within := context.WithoutCancel(ctx)
-	boxes := make([]box, 0, len(records))
-	for _, e := range encodeAll(tax, next, records) {
+	boxes := make([]box, 0, len(changes))
+	for _, e := range encodeAll(tax, next, changes, hazards) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

@@ -110,13 +110,14 @@ type decoder struct {
 	complete data.Complete
 }
 
-// hazard decodes the row and seals it. The error names the id.
+// hazard decodes the row and seals it. The error names the id, or is
+// data.ErrLeftOut.
 func (d *decoder) hazard(r *row) (*data.Hazard, error) {
 	h, err := d.unsealed(r)
 	if err == nil {
 		var sealed *data.Hazard
-		if sealed, err = h.SealAs(d.complete); err == nil {
-			return sealed, nil
+		if sealed, err = h.SealAs(d.complete); err == nil || err == data.ErrLeftOut {
+			return sealed, err
 		}
 	}
 	return nil, fmt.Errorf("record %s: %w", r.id, err)

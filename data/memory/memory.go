@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -17,18 +16,37 @@ import (
 )
 
 // Store is the records, the unit sets and the whole log. All methods are safe
-// for concurrent use. What it is given it keeps and gives out again without a
-// copy: records and units must not be changed afterwards.
+// for concurrent use. Shapes, scenarios and units that it is given it keeps and
+// gives out again without a copy: they must not be changed afterwards.
 type Store struct {
 	tax *data.Taxonomy
 
 	mu      sync.RWMutex
-	records map[data.ID]*data.Record
+	texts   texts
+	records map[data.ID]*version
 	units   map[string][]data.Unit // by kind, in the order of codes
-	log     []data.Batch           // log[i] is revision i+1
+	log     []batch                // log[i] is revision i+1
 	keys    map[string]data.Revision
 	grown   chan struct{} // closed, and replaced, when the log grows
 	closed  bool
+}
+
+// version is a record as a revision wrote it.
+type version struct {
+	hazard *data.Hazard
+	detail packed
+}
+
+// batch is a revision, its changes apart.
+type batch struct {
+	data.Batch
+	changes []change
+}
+
+type change struct {
+	id  data.ID
+	was data.Revision
+	now *version // nil: removed
 }
 
 var (
@@ -40,7 +58,8 @@ var (
 func New(tax *data.Taxonomy) *Store {
 	return &Store{
 		tax:     tax,
-		records: map[data.ID]*data.Record{},
+		texts:   texts{at: map[string]uint64{}},
+		records: map[data.ID]*version{},
 		units:   map[string][]data.Unit{},
 		keys:    map[string]data.Revision{},
 		grown:   make(chan struct{}),
@@ -57,8 +76,8 @@ func (s *Store) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard
 		return 0, func(yield func(*data.Hazard, error) bool) { yield(nil, errClosed) }
 	}
 	all := make([]*data.Hazard, 0, len(s.records))
-	for _, r := range s.records {
-		all = append(all, r.Hazard)
+	for _, v := range s.records {
+		all = append(all, v.hazard)
 	}
 	return data.Revision(len(s.log)), func(yield func(*data.Hazard, error) bool) {
 		slices.SortFunc(all, func(a, b *data.Hazard) int { return strings.Compare(string(a.ID), string(b.ID)) })
@@ -86,9 +105,16 @@ func (s *Store) Detail(ctx context.Context, ids ...data.ID) ([]*data.Record, err
 	}
 	out := make([]*data.Record, len(ids))
 	for i, id := range ids {
-		out[i] = s.records[id]
+		if v := s.records[id]; v != nil {
+			out[i] = s.record(v)
+		}
 	}
 	return out, nil
+}
+
+// record is a version as it was given. The caller holds the lock.
+func (s *Store) record(v *version) *data.Record {
+	return &data.Record{Hazard: v.hazard, Detail: s.texts.unpack(v.detail)}
 }
 
 // Apply is data.Store's.
@@ -105,57 +131,62 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 		return rev, err
 	}
 	next := data.Revision(len(s.log)) + 1
-	records, errs := s.stored(changes, next)
-	made := make([]data.Change, 0, len(changes))
+	hazards, errs := s.stored(changes, next)
+	made := make([]change, 0, len(changes))
 	for i := range changes {
-		c := changes[i]
+		c := &changes[i]
 		old := s.records[c.ID]
 		have := data.Revision(0)
 		if old != nil {
-			have = old.Hazard.Rev
+			have = old.hazard.Rev
 		}
 		if err := c.Holds(have); err != nil {
 			return 0, err
 		}
-		if c.If = have; c.New != nil {
-			if errs[i] != nil {
-				return 0, errs[i]
-			}
-			c.New = records[i]
-		} else if old == nil {
-			continue
+		switch {
+		case c.New == nil && old == nil:
+		case c.New == nil:
+			made = append(made, change{id: c.ID, was: have})
+		case errs[i] != nil:
+			return 0, errs[i]
+		default:
+			made = append(made, change{hazards[i].ID, have, &version{hazards[i], s.texts.pack(&c.New.Detail)}})
 		}
-		made = append(made, c)
 	}
 	if len(made) == 0 {
 		return next - 1, nil
 	}
 	for _, c := range made {
-		if c.New == nil {
-			delete(s.records, c.ID)
+		if c.now == nil {
+			delete(s.records, c.id)
 		} else {
-			s.records[c.ID] = c.New
+			s.records[c.id] = c.now
 		}
 	}
-	return s.append(data.Batch{Note: note, Changes: made}), nil
+	return s.append(batch{data.Batch{Note: note}, made}), nil
 }
 
-// stored checks the new records on all cores, and gives what is kept of them.
-func (s *Store) stored(changes []data.Change, rev data.Revision) ([]*data.Record, []error) {
-	records, errs := make([]*data.Record, len(changes)), make([]error, len(changes))
+// stored checks the new records on all cores, and gives the hazards that are kept
+// of them. Details are kept as they are.
+func (s *Store) stored(changes []data.Change, rev data.Revision) ([]*data.Hazard, []error) {
+	hazards, errs := make([]*data.Hazard, len(changes)), make([]error, len(changes))
 	parts := min(runtime.GOMAXPROCS(0), len(changes)/64+1)
 	var wg sync.WaitGroup
 	for part := range parts {
 		wg.Go(func() {
 			for i := len(changes) * part / parts; i < len(changes)*(part+1)/parts; i++ {
-				if changes[i].New != nil {
-					records[i], errs[i] = s.tax.Stored(&changes[i], rev)
+				if changes[i].New == nil {
+					continue
+				}
+				r, err := s.tax.Stored(&changes[i], rev)
+				if errs[i] = err; err == nil {
+					hazards[i] = r.Hazard
 				}
 			}
 		})
 	}
 	wg.Wait()
-	return records, errs
+	return hazards, errs
 }
 
 // before answers a call whose key was seen, and refuses one after the end.
@@ -167,7 +198,7 @@ func (s *Store) before(note data.Note) (rev data.Revision, done bool, err error)
 	return rev, done, nil
 }
 
-func (s *Store) append(b data.Batch) data.Revision {
+func (s *Store) append(b batch) data.Revision {
 	b.Revision = data.Revision(len(s.log)) + 1
 	b.At = time.Now().UTC().Truncate(time.Millisecond)
 	if n := len(s.log); n > 0 && b.At.Before(s.log[n-1].At) {
@@ -199,7 +230,7 @@ func (s *Store) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.B
 				return
 			}
 			for _, b := range log[at:] {
-				if ctx.Err() != nil || !yield(b, nil) {
+				if ctx.Err() != nil || !yield(s.batch(b), nil) {
 					return
 				}
 				at = b.Revision
@@ -212,14 +243,28 @@ func (s *Store) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.B
 	}
 }
 
+// batch is a revision as Watch gives it.
+func (s *Store) batch(b batch) data.Batch {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	out := b.Batch
+	for _, c := range b.changes {
+		change := data.Change{ID: c.id, If: c.was}
+		if c.now != nil {
+			change.New = s.record(c.now)
+		}
+		out.Changes = append(out.Changes, change)
+	}
+	return out
+}
+
 // Digest is the sum of data.Taxonomy.ContentDigest over all records: stores that
 // hold the same have the same.
 func (s *Store) Digest(ctx context.Context) (sum uint64, err error) {
 	s.mu.RLock()
-	records := slices.Collect(maps.Values(s.records))
-	s.mu.RUnlock()
-	for _, r := range records {
-		digest, err := s.tax.ContentDigest(r)
+	defer s.mu.RUnlock()
+	for _, v := range s.records {
+		digest, err := s.tax.ContentDigest(s.record(v))
 		if err = cmp.Or(err, ctx.Err()); err != nil {
 			return 0, err
 		}
