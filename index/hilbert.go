@@ -67,20 +67,14 @@ const (
 // hilbert is the distance along the Hilbert curve of a cell: of each quarter the
 // cell's place in its turn, the axes turned as the curve enters it.
 func hilbert(x, y uint32) (d uint32) {
-	for s := uint32(1) << (hilbertBits - 1); s > 0; s >>= 1 {
-		rx, ry := x&s, y&s
-		d <<= 2
-		switch {
-		case rx == 0 && ry == 0:
-			x, y = y, x
-		case rx == 0:
-			d |= 1
-		case ry != 0:
-			d |= 2
-		default:
-			d |= 3
-			x, y = ^y, ^x
-		}
+	for s := hilbertBits - 1; s >= 0; s-- { // without branches: they cannot be foretold
+		rx, ry := x>>s&1, y>>s&1
+		d = d<<2 | 3*rx ^ ry
+		turn := ry - 1     // all bits in the two southern quarters,
+		flip := turn & -rx // and in the last of them
+		x, y = x^flip, y^flip
+		swap := (x ^ y) & turn
+		x, y = x^swap, y^swap
 	}
 	return d
 }

@@ -78,7 +78,7 @@ func sameAnswers(t *testing.T, a, b *Snapshot, c *benchCity) {
 	for range 2000 {
 		p := c.hazards[rng.IntN(len(c.hazards))].Label()
 		f := randomFilter(rng, c.tax)
-		tile := maptile.At(p, maptile.Zoom(4+rng.IntN(14)))
+		tile := maptile.At(p, maptile.Zoom(5+rng.IntN(13)))
 		for l := range data.LayerCount {
 			if x := a.Fingerprint(tile, l, f); x != b.Fingerprint(tile, l, f) {
 				t.Errorf("%v %s %+v: another fingerprint", tile, l, f)
