@@ -162,7 +162,7 @@ func (c *circle) leaf(place uint32) {
 			c.measure(place)
 			return
 		}
-		if least, known := c.ring.outline(c.lines.of(int(place)), least); known && least > c.ring.far {
+		if least, _, known := c.ring.outline(c.lines.of(int(place)), least); known && least > c.ring.far {
 			return
 		} else if !known || least > c.ring.sure {
 			c.measure(place)
@@ -202,7 +202,7 @@ func (c *circle) meet(t *tree, level, from, to int, inside bool) {
 			continue
 		}
 		if !in {
-			if least, known := c.ring.outline(c.pieceLines.of(t.first+i), least); known && least > c.ring.far {
+			if least, _, known := c.ring.outline(c.pieceLines.of(t.first+i), least); known && least > c.ring.far {
 				continue
 			} else if !known || least > c.ring.sure {
 				c.rim = append(c.rim, place)

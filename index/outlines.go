@@ -1,6 +1,10 @@
 package index
 
-import "github.com/paulmach/orb"
+import (
+	"github.com/paulmach/orb"
+
+	"riskatlas/data"
+)
 
 // outlines is the edges of shapes or of their pieces, by leaf, in one array that
 // lies as the leaves do: hazards and their shapes lie all over the memory, and
@@ -8,57 +12,73 @@ import "github.com/paulmach/orb"
 // places here and is asked itself.
 type outlines struct {
 	points []orb.Point
-	ends   []uint32 // by leaf, of points
+	ends   []uint32 // by leaf: of its points, and whether they are an area's
 }
 
-// of gives the places of a leaf, which are joined by straight edges.
-func (o *outlines) of(leaf int) []orb.Point {
-	from := uint32(0)
+// outline is a line, or the only ring of an area.
+type outline struct {
+	line []orb.Point
+	area bool
+}
+
+const areaBit = 1 << 31 // of ends
+
+// of gives the outline of a leaf.
+func (o *outlines) of(leaf int) outline {
+	from, end := uint32(0), o.ends[leaf]
 	if leaf > 0 {
-		from = o.ends[leaf-1]
+		from = o.ends[leaf-1] &^ areaBit
 	}
-	return o.points[from:o.ends[leaf]]
+	return outline{o.points[from : end&^areaBit], end&areaBit != 0}
 }
 
-// newOutlines copies n lines.
-func newOutlines(n int, line func(leaf int) []orb.Point) outlines {
+// newOutlines copies n outlines.
+func newOutlines(n int, of func(leaf int) outline) outlines {
 	o := outlines{ends: make([]uint32, n)}
 	inParallel(n, func(from, to int) {
 		for i := from; i < to; i++ {
-			o.ends[i] = uint32(len(line(i)))
+			l := of(i)
+			if o.ends[i] = uint32(len(l.line)); l.area {
+				o.ends[i] |= areaBit
+			}
 		}
 	})
 	sum := uint32(0)
 	for i, n := range o.ends {
-		sum += n
-		o.ends[i] = sum
+		sum += n &^ areaBit
+		o.ends[i] = sum | n&areaBit
 	}
 	o.points = make([]orb.Point, sum)
 	inParallel(n, func(from, to int) {
 		for i := from; i < to; i++ {
-			copy(o.of(i), line(i))
+			copy(o.of(i).line, of(i).line)
 		}
 	})
 	return o
 }
 
 // outlineOf is the outline of a shape of one part.
-func outlineOf(g orb.Geometry) []orb.Point {
+func outlineOf(g orb.Geometry) outline {
 	switch g := g.(type) {
 	case orb.LineString:
-		return g
+		return outline{line: g}
 	case orb.Polygon:
 		if len(g) == 1 {
-			return g[0]
+			return outline{g[0], true}
 		}
 	}
-	return nil
+	return outline{}
+}
+
+// holds reports whether p lies inside, as data.Nearest sees it.
+func (o outline) holds(p orb.Point) bool {
+	return o.area && data.Contains(orb.Polygon{o.line}, p)
 }
 
 func (p *packed) outlineSmall(bounds []orb.Bound) {
-	p.lines = newOutlines(p.small, func(place int) []orb.Point {
+	p.lines = newOutlines(p.small, func(place int) outline {
 		if b := &bounds[place]; b.Min == b.Max {
-			return nil
+			return outline{}
 		}
 		return outlineOf(p.items[place].hazard.Shape)
 	})
@@ -66,7 +86,7 @@ func (p *packed) outlineSmall(bounds []orb.Bound) {
 
 // growPieces packs the pieces of shapes that are not small.
 func (p *packed) growPieces(bounds []orb.Bound, marks []mark) {
-	some := pieces{boxes: make([]orb.Bound, 0, 4*(p.active-p.small)), lines: make([][]orb.Point, 0, 4*(p.active-p.small))}
+	some := pieces{boxes: make([]orb.Bound, 0, 4*(p.active-p.small)), outlines: make([]outline, 0, 4*(p.active-p.small))}
 	places := make([]uint32, 0, 4*(p.active-p.small))
 	for place := p.small; place < p.active; place++ {
 		switch shape := p.items[place].hazard.Shape.(type) {
@@ -81,17 +101,17 @@ func (p *packed) growPieces(bounds []orb.Bound, marks []mark) {
 	}
 	var order []uint64
 	p.pieces, order = p.forestOf(some.boxes, places, marks)
-	p.pieceLines = newOutlines(len(order), func(leaf int) []orb.Point { return some.lines[uint32(order[leaf])] })
+	p.pieceLines = newOutlines(len(order), func(leaf int) outline { return some.outlines[uint32(order[leaf])] })
 }
 
 // pieces is boxes that together hold shapes, and what outline there is in each.
 type pieces struct {
-	boxes []orb.Bound
-	lines [][]orb.Point // parts of the shapes
+	boxes    []orb.Bound
+	outlines []outline
 }
 
-func (s *pieces) add(box orb.Bound, line []orb.Point) {
-	s.boxes, s.lines = append(s.boxes, box), append(s.lines, line)
+func (s *pieces) add(box orb.Bound, o outline) {
+	s.boxes, s.outlines = append(s.boxes, box), append(s.outlines, o)
 }
 
 // cut adds a shape: lines in several, small pieces, so that a long line is far
@@ -100,7 +120,7 @@ func (s *pieces) cut(g orb.Geometry) {
 	switch g := g.(type) {
 	case orb.MultiPoint:
 		for _, p := range g {
-			s.add(p.Bound(), nil)
+			s.add(p.Bound(), outline{})
 		}
 	case orb.LineString:
 		s.cutLine(g)
@@ -113,13 +133,13 @@ func (s *pieces) cut(g orb.Geometry) {
 			s.add(p.Bound(), outlineOf(p))
 		}
 	default:
-		s.add(g.Bound(), nil)
+		s.add(g.Bound(), outline{})
 	}
 }
 
 func (s *pieces) cutLine(l orb.LineString) {
 	if len(l) == 1 {
-		s.add(l.Bound(), l)
+		s.add(l.Bound(), outline{line: l})
 		return
 	}
 	for i := 1; i < len(l); {
@@ -131,6 +151,6 @@ func (s *pieces) cutLine(l orb.LineString) {
 			}
 			box = more
 		}
-		s.add(box, l[from:i])
+		s.add(box, outline{line: l[from:i]})
 	}
 }

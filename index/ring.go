@@ -104,11 +104,14 @@ func (r *ring) line(l []orb.Point) float64 {
 	return least
 }
 
-// outline is line's of an outline in a box whose gap is the square least, if
-// there is one and p does not lie in the box: in an area it would be inside.
-func (r *ring) outline(l []orb.Point, least float64) (square float64, known bool) {
-	if len(l) == 0 || least == 0 {
-		return least, false
+// outline is the square of an outline's distance, 0 inside of an area, likewise;
+// least is that of its box, which inside is 0. Of none nothing is known.
+func (r *ring) outline(o outline, least float64) (square float64, inside, known bool) {
+	switch {
+	case len(o.line) == 0:
+		return least, false, false
+	case least == 0 && o.holds(r.p):
+		return 0, true, true
 	}
-	return r.line(l), true
+	return r.line(o.line), false, true
 }
