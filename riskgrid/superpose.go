@@ -64,6 +64,7 @@ type painter struct {
 	g     lattice
 	bound orb.Bound // of the lattice
 	dst   []Risk
+	sum   [1]Risk // what a sharer adds to
 
 	edges []edge         // shape: its edges near the lattice
 	odd   []bool         // shape: crossings of a row, by column
