@@ -58,9 +58,6 @@ func (s *sharer) shares(hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
 	var total Risk
 	var out []Share
 	for h := range hazards {
-		if !s.reached(h) {
-			continue
-		}
 		if share := s.share(h); share.Risk != 0 {
 			total += share.Risk
 			out = append(out, share)
@@ -68,16 +65,4 @@ func (s *sharer) shares(hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
 	}
 	slices.SortFunc(out, greater)
 	return total, out
-}
-
-// share is one hazard's.
-func (s *sharer) share(h *data.Hazard) Share {
-	share := Share{Hazard: h}
-	for i := range h.Scenarios {
-		s.sum[0] = 0
-		s.scenario(h, i, 1)
-		share.ByBasis[h.Scenarios[i].Basis&1] += s.sum[0]
-		share.Risk += s.sum[0]
-	}
-	return share
 }

@@ -37,9 +37,6 @@ func MostOfCell(c Cell, hazards iter.Seq[*data.Hazard], limit int) (Whole, []Sha
 // most keeps the greatest shares in a heap, the least of them first.
 func (s *sharer) most(hazards iter.Seq[*data.Hazard], limit int) (whole Whole, top []Share) {
 	for h := range hazards {
-		if !s.reached(h) {
-			continue
-		}
 		share := s.share(h)
 		if share.Risk == 0 {
 			continue
