@@ -184,14 +184,14 @@ func (t *tombs) any(lo, hi int) bool {
 }
 
 // tally sums people under the nodes of shapes.
-func (p *packed) tally() {
+func (p *packed) tally(on cores) {
 	for i := range p.shapes.trees {
 		t := &p.shapes.trees[i]
 		t.crowds = make([][]Crowd, len(t.levels))
 		for level := 1; level < len(t.levels); level++ {
 			t.crowds[level] = make([]Crowd, len(t.levels[level]))
 			below := len(t.levels[level-1])
-			inParallel(len(t.levels[level]), func(from, to int) {
+			on.split(len(t.levels[level]), func(from, to int) {
 				for i := from; i < to; i++ {
 					sum := &t.crowds[level][i]
 					for k := i * fan; k < min(i*fan+fan, below); k++ {

@@ -130,14 +130,14 @@ func (r *roll) search(by byExtent, b orb.Bound, sel *selection, yield func(*data
 }
 
 // repacked is the roll with all changes in the base. It is what a merge in the
-// background does: it only reads.
+// background does: it only reads, and on one core, so that readers keep the others.
 func (r *roll) repacked() *packed {
 	all := make([]item, 0, r.len())
 	r.scan("", func(it item) bool {
 		all = append(all, it)
 		return true
 	})
-	return newPacked(all)
+	return packedOn(1, all)
 }
 
 // repackedWith is repacked after more changes; of each new hazard the item.

@@ -33,9 +33,12 @@ type packed struct {
 	starts  []uint32 // by class number: where it starts in byClass; one more at the end
 }
 
-// newPacked packs items that are given by id. It works on all cores, and reads
-// each hazard once: they lie all over the memory.
-func newPacked(sorted []item) *packed {
+// newPacked packs items that are given by id, on all cores.
+func newPacked(sorted []item) *packed { return packedOn(allCores(), sorted) }
+
+// packedOn is newPacked on so many cores. It reads each hazard once: they lie all
+// over the memory.
+func packedOn(on cores, sorted []item) *packed {
 	p := &packed{items: make([]item, len(sorted)), byID: make([]uint32, len(sorted)), seed: maphash.MakeSeed()}
 	n := 0
 	for i := range sorted {
@@ -54,16 +57,16 @@ func newPacked(sorted []item) *packed {
 	}
 	bounds, extents, exposed := make([]orb.Bound, n), make([]orb.Bound, n), make([]data.Exposed, n)
 	p.exposed = make([]data.Exposed, n)
-	inParallel(n, func(lo, hi int) {
+	on.split(n, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			h := sorted[from[i]].hazard
 			bounds[i], extents[i], exposed[i] = h.Bound(), h.Extent(), h.Exposed
 		}
 	})
-	order, bands := curve(bounds)
+	order, bands := curve(bounds, on)
 	p.small = bands[1]
 	leaves, places := make([]orb.Bound, n), make([]uint32, n) // places of those in from
-	inParallel(n, func(lo, hi int) {
+	on.split(n, func(lo, hi int) {
 		for place := lo; place < hi; place++ {
 			i := uint32(order[place])
 			p.items[place], leaves[place] = sorted[from[i]], bounds[i]
@@ -76,20 +79,20 @@ func newPacked(sorted []item) *packed {
 	}
 	marks := classMarks(sorted)
 	var work sync.WaitGroup
-	work.Go(p.hashIDs)
-	work.Go(p.groupClasses)
-	work.Go(func() {
-		p.shapes = newForest(leaves, nil, bands, p.items, marks)
-		p.tally()
+	on.beside(&work, p.hashIDs)
+	on.beside(&work, p.groupClasses)
+	on.beside(&work, func() {
+		p.shapes = newForest(leaves, nil, bands, p.items, marks, on)
+		p.tally(on)
 	})
-	work.Go(func() {
-		p.extents = p.forestOf(extents, places, marks)
+	on.beside(&work, func() {
+		p.extents = p.forestOf(extents, places, marks, on)
 		p.extents.items = make([]item, n)
 		for leaf, place := range p.extents.places { // once more, so that a search reads in a row
 			p.extents.items[leaf] = p.items[place]
 		}
 	})
-	p.growPieces(leaves, marks)
+	p.growPieces(leaves, marks, on)
 	work.Wait()
 	return p
 }
@@ -109,7 +112,7 @@ func classMarks(items []item) []mark {
 	return marks
 }
 
-func (p *packed) growPieces(bounds []orb.Bound, marks []mark) {
+func (p *packed) growPieces(bounds []orb.Bound, marks []mark, on cores) {
 	boxes, places := make([]orb.Bound, 0, 4*(p.active-p.small)), make([]uint32, 0, 4*(p.active-p.small))
 	for place := p.small; place < p.active; place++ {
 		switch shape := p.items[place].hazard.Shape.(type) {
@@ -122,20 +125,20 @@ func (p *packed) growPieces(bounds []orb.Bound, marks []mark) {
 			places = append(places, uint32(place))
 		}
 	}
-	p.pieces = p.forestOf(boxes, places, marks)
+	p.pieces = p.forestOf(boxes, places, marks, on)
 }
 
 // forestOf puts boxes, each of an item, in order and builds over them.
-func (p *packed) forestOf(boxes []orb.Bound, of []uint32, marks []mark) forest {
-	order, starts := curve(boxes)
+func (p *packed) forestOf(boxes []orb.Bound, of []uint32, marks []mark, on cores) forest {
+	order, starts := curve(boxes, on)
 	leaves, places := make([]orb.Bound, len(boxes)), make([]uint32, len(boxes))
-	inParallel(len(boxes), func(from, to int) {
+	on.split(len(boxes), func(from, to int) {
 		for leaf := from; leaf < to; leaf++ {
 			i := uint32(order[leaf])
 			leaves[leaf], places[leaf] = boxes[i], of[i]
 		}
 	})
-	return newForest(leaves, places, starts, p.items, marks)
+	return newForest(leaves, places, starts, p.items, marks, on)
 }
 
 func (p *packed) hashIDs() {
