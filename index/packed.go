@@ -21,8 +21,10 @@ type packed struct {
 	active  int
 	shapes  forest // leaf i is of item i
 	extents forest
-	pieces  forest // of those shapes that are not small: for Nearest
+	pieces  forest // of those shapes that are not small: for distances
 	small   int    // how many first leaves of shapes are small
+
+	lines, pieceLines outlines // of the small shapes, and of the pieces, by leaf
 
 	exposed []data.Exposed // of the active ones: for Crowd, which asks no hazard
 
@@ -92,7 +94,7 @@ func (p *packing) grow() {
 		p.tally()
 	})
 	work.Go(func() {
-		p.extents = p.forestOf(p.of.extents, p.places, marks)
+		p.extents, _ = p.forestOf(p.of.extents, p.places, marks)
 		p.extents.items = make([]item, p.active)
 		inParallel(p.active, func(from, to int) {
 			for leaf := from; leaf < to; leaf++ { // once more, so that a search reads in a row
@@ -100,6 +102,7 @@ func (p *packing) grow() {
 			}
 		})
 	})
+	work.Go(func() { p.outlineSmall(p.leaves) })
 	p.growPieces(p.leaves, marks)
 	work.Wait()
 }
@@ -119,24 +122,9 @@ func (p *packing) classMarks() []mark {
 	return marks
 }
 
-func (p *packed) growPieces(bounds []orb.Bound, marks []mark) {
-	boxes, places := make([]orb.Bound, 0, 4*(p.active-p.small)), make([]uint32, 0, 4*(p.active-p.small))
-	for place := p.small; place < p.active; place++ {
-		switch shape := p.items[place].hazard.Shape.(type) {
-		case orb.Point, orb.Polygon:
-			boxes = append(boxes, bounds[place])
-		default:
-			boxes = pieces(boxes, shape)
-		}
-		for len(places) < len(boxes) {
-			places = append(places, uint32(place))
-		}
-	}
-	p.pieces = p.forestOf(boxes, places, marks)
-}
-
-// forestOf puts boxes, each of an item, in order and builds over them.
-func (p *packed) forestOf(boxes []orb.Bound, of []uint32, marks []mark) forest {
+// forestOf puts boxes, each of an item, in order and builds over them; order has
+// the boxes' positions by leaf in its low halves.
+func (p *packed) forestOf(boxes []orb.Bound, of []uint32, marks []mark) (f forest, order []uint64) {
 	order, starts := curve(boxes)
 	leaves, places := make([]orb.Bound, len(boxes)), make([]uint32, len(boxes))
 	inParallel(len(boxes), func(from, to int) {
@@ -145,7 +133,7 @@ func (p *packed) forestOf(boxes []orb.Bound, of []uint32, marks []mark) forest {
 			leaves[leaf], places[leaf] = boxes[i], of[i]
 		}
 	})
-	return newForest(leaves, places, starts, p.items, marks)
+	return newForest(leaves, places, starts, p.items, marks), order
 }
 
 // hashIDs makes the table of ids by their hashes, which are in the order of ids.
