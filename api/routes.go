@@ -9,6 +9,7 @@ import (
 
 const (
 	tileType    = "application/vnd.mapbox-vector-tile"
+	pngType     = "image/png"
 	jsonType    = "application/json"
 	geoJSONType = "application/geo+json"
 	csvType     = "text/csv"
@@ -24,6 +25,7 @@ func (s *Server) routes() (*router, error) {
 	asJSON := r.document(openAPIType+";version=3.1", r.api.OpenAPI().MarshalJSON)
 
 	plain[TileQuery](r, tileTemplate+"mvt", "tile", tileType, "A vector tile of one or several layers", s.tile)
+	plain[PictureQuery](r, tileTemplate+"png", "tile-picture", pngType, "The layer risk as a picture of 256 pixels a side; {y}@2x.png has 512", s.tile)
 	plain[TileQuery](r, tileTemplate+"pbf", "tile-pbf", tileType, "The same tile under the other usual name", s.tile)
 	typed(r, "/tiles/{layers}.json", "tilejson", "TileJSON 3.0 of the layers", s.tileJSON)
 	typed(r, "/tiles", "catalogue", "The layers and styles that there are", s.catalogue)

@@ -2,10 +2,12 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -29,9 +31,16 @@ type TileQuery struct {
 	MapQuery
 }
 
+// PictureQuery names a picture of a tile.
+type PictureQuery struct {
+	TileQuery
+	Style string `query:"style" enum:"day,night,colour-blind" default:"day" doc:"Whose colours."`
+}
+
 // Header values are shared and never changed.
 var (
 	tileTypes   = []string{tileType}
+	pngTypes    = []string{pngType}
 	gzipCoding  = []string{"gzip"}
 	byEncoding  = []string{"Accept-Encoding"}
 	revalidate  = []string{"no-cache"}
@@ -60,6 +69,10 @@ func (s *Server) tile(w http.ResponseWriter, r *http.Request) {
 	if s.opts.Archive {
 		h["Cache-Control"] = neverChange
 	}
+	if req.Picture.Asked() {
+		servePicture(w, &tile, req.Picture)
+		return
+	}
 	zipped := acceptsGzip(r.Header.Get("Accept-Encoding"))
 	h["Etag"] = etagOf(&tile, zipped)
 	switch {
@@ -85,6 +98,24 @@ func (s *Server) tile(w http.ResponseWriter, r *http.Request) {
 	}
 	h["Content-Type"] = tileTypes
 	h["Content-Length"] = length
+	w.Write(body)
+}
+
+// servePicture answers with a picture, which is never compressed once more. Where
+// there is no risk it is transparent: clients of pictures take 204 for a fault.
+func servePicture(w http.ResponseWriter, tile *tiles.Tile, ask tiles.Picture) {
+	h := w.Header()
+	h["Etag"] = etagOf(tile, false)
+	if tile.NotModified {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	body := tile.Data
+	if tile.Empty {
+		body = tiles.BlankPicture(ask.Pixels)
+	}
+	h["Content-Type"] = pngTypes
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.Write(body)
 }
 
@@ -120,7 +151,7 @@ func cutTilePath(path string) (p tilePath, ok bool) {
 	}
 	p.y, p.format = rest[:dot], rest[dot+1:]
 	whole := p.layers != "" && p.z != "" && p.x != "" && p.y != ""
-	return p, whole && (p.format == "mvt" || p.format == "pbf")
+	return p, whole && (p.format == "mvt" || p.format == "pbf" || p.format == "png")
 }
 
 // pathOf is cutTilePath of the request, cut once.
@@ -146,7 +177,14 @@ func (s *Server) tileRequest(w http.ResponseWriter, r *http.Request) (tiles.Requ
 	if err != nil {
 		return req, err
 	}
-	y, err := coordinate("y", path.y, 1<<z-1)
+	row := path.y
+	if path.format == "png" {
+		req.Picture = tiles.Picture{Pixels: 256}
+		if half, ok := strings.CutSuffix(row, "@2x"); ok {
+			row, req.Picture.Pixels = half, 512
+		}
+	}
+	y, err := coordinate("y", row, 1<<z-1)
 	if err != nil {
 		return req, err
 	}
@@ -157,6 +195,10 @@ func (s *Server) tileRequest(w http.ResponseWriter, r *http.Request) (tiles.Requ
 	}
 	if req.View, err = s.drawn(&q); err != nil {
 		return req, err
+	}
+	if req.Picture.Asked() {
+		words, _ := url.ParseQuery(r.URL.RawQuery) // the router has checked it
+		req.Picture.Style = cmp.Or(words.Get("style"), "day")
 	}
 	req.Datum, req.Stat = q.datum(), q.stat()
 	req.Criterion = q.criterion()

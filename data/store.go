@@ -67,9 +67,9 @@ type Store interface {
 type Completing interface {
 	// LoadAs is Store's Load of hazards as complete leaves them. begin gives it: it
 	// is called once, when the revision is fixed and before any hazard is made.
-	// complete is called by several goroutines at once, once for each hazard;
-	// those for which it gives ErrLeftOut are not in the sequence, any other error
-	// ends it as it is.
+	// complete is called by several goroutines at once, once for each hazard, until
+	// the sequence has ended; those for which it gives ErrLeftOut are not in the
+	// sequence, any other error ends it as it is.
 	LoadAs(ctx context.Context, begin func(Revision) (complete Complete, err error)) (Revision, iter.Seq2[*Hazard, error])
 }
 

@@ -78,20 +78,17 @@ func (s *Snapshot) recluster(zoom uint8, moves []move) {
 		members = s.joined(zoom, members, moves[:n])
 		moves = moves[n:]
 	}
-	slices.SortFunc(members, member.compare)
 	s.setMembers(zoom, at, members)
 }
 
-// joined makes the moves of one class in a square's members.
+// joined makes the moves of one class in a square's members, which stay in order.
 func (s *Snapshot) joined(zoom uint8, members []member, moves []move) []member {
-	class := moves[0].class
-	i := slices.IndexFunc(members, func(m member) bool { return m.class == class })
-	if i < 0 {
-		i = len(members)
-		members = append(members, member{class: class})
+	m := member{class: moves[0].class}
+	i := slices.IndexFunc(members, func(o member) bool { return o.class == m.class })
+	if i >= 0 {
+		m = members[i]
 	}
-	m := &members[i]
-	count, lost := int(m.count), false
+	first, count, lost := m.first, int(m.count), false
 	for _, v := range moves {
 		count += v.by
 		switch {
@@ -101,14 +98,22 @@ func (s *Snapshot) joined(zoom uint8, members []member, moves []move) []member {
 			m.first = v.hazard
 		}
 	}
-	switch {
-	case count == 0:
-		return slices.Delete(members, i, i+1)
-	case lost:
-		m.first = s.firstIn(zoom, moves[0].at, class)
+	if lost && count > 0 {
+		m.first = s.firstIn(zoom, moves[0].at, m.class)
 	}
 	m.count = uint32(count)
-	return members
+	if i >= 0 {
+		if count > 0 && m.first == first {
+			members[i] = m
+			return members
+		}
+		members = slices.Delete(members, i, i+1)
+	}
+	if count == 0 {
+		return members
+	}
+	i, _ = slices.BinarySearchFunc(members, m, member.compare)
+	return slices.Insert(members, i, m)
 }
 
 // membersAt gives the members of a square; none when it is empty.

@@ -142,7 +142,7 @@ func (r *roll) repacked() *packed {
 
 // repackedWith is repacked after more changes; of each new hazard the item.
 func (r *roll) repackedWith(changes []Change, now []item) *packed {
-	gone := make(map[data.ID]bool, len(changes))
+	gone := map[data.ID]bool{}
 	added := make([]item, 0, len(changes))
 	for i, c := range changes {
 		if c.Old != nil && r.len() > 0 {

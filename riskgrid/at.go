@@ -39,22 +39,18 @@ func AtCell(c Cell, hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
 func Contribution(h *data.Hazard, scenario int, c Cell) Risk {
 	s := newSharer()
 	defer s.done()
+	s.sum[0] = 0
 	s.window(c.window(), s.sum[:])
 	s.scenario(h, scenario, 1)
 	return s.sum[0]
 }
 
-// sharer is a painter of one value.
-type sharer struct {
-	*painter
-	sum [1]Risk
-}
+// sharer is a painter of one value, which is in sum.
+type sharer struct{ *painter }
 
-func newSharer() *sharer { return &sharer{painter: painters.Get().(*painter)} }
+func newSharer() sharer { return sharer{painters.Get().(*painter)} }
 
-func (s *sharer) done() { s.painter.done() }
-
-func (s *sharer) shares(hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
+func (s sharer) shares(hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
 	var total Risk
 	var out []Share
 	for h := range hazards {
@@ -70,14 +66,42 @@ func (s *sharer) shares(hazards iter.Seq[*data.Hazard]) (Risk, []Share) {
 	return total, out
 }
 
-// share is one hazard's.
-func (s *sharer) share(h *data.Hazard) Share {
+// share is that of a hazard that counts here.
+func (s sharer) share(h *data.Hazard) Share {
 	share := Share{Hazard: h}
+	q, point := h.Shape.(orb.Point)
+	// Scenarios that ask for the distance to the shape share one search for it.
+	reach, polar := -1.0, false
 	for i := range h.Scenarios {
+		sc := &h.Scenarios[i]
 		s.sum[0] = 0
-		s.scenario(h, i, 1)
-		share.ByBasis[h.Scenarios[i].Basis&1] += s.sum[0]
-		share.Risk += s.sum[0]
+		switch {
+		case point:
+			s.pointScenario(sc, q, 1)
+		case byDistance(sc):
+			reach = max(reach, sc.Footprint.Reach())
+			polar = polar || sc.Footprint.Kind == data.Polar
+			continue
+		default:
+			s.special(h.Shape, sc, 1)
+		}
+		share.add(sc, s.sum[0])
+	}
+	if reach < 0 {
+		return share
+	}
+	cells := s.measure(h.Shape, reach, polar)
+	for i := range h.Scenarios {
+		if sc := &h.Scenarios[i]; byDistance(sc) {
+			s.sum[0] = 0
+			s.apply(cells, sc.Footprint, sc.PerYear*perUnit)
+			share.add(sc, s.sum[0])
+		}
 	}
 	return share
+}
+
+func (s *Share) add(of *data.Scenario, r Risk) {
+	s.ByBasis[of.Basis&1] += r
+	s.Risk += r
 }

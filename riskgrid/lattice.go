@@ -15,6 +15,7 @@ type lattice struct {
 	cos, sin    []float64 // of the centres' latitudes
 	step        float64   // degrees between columns; 0 for a single place
 	perDegree   float64   // columns in a degree
+	perCos      float64   // of a single cell: at least one over the cosine of any latitude near it
 	lift        bool      // cells follow the cell rule; a single place does not
 	all         span      // the cells that lie in the world
 	rows        Window    // whose rows these are: Y, H and Zoom; H is 0 for those of a place
@@ -51,6 +52,9 @@ func (g *lattice) setWindow(w Window) {
 	}
 	in := w.inside()
 	g.all = span{in.X - w.X, in.X - w.X + in.W, in.Y - w.Y, in.Y - w.Y + in.H}
+	if g.single() {
+		g.setSingle()
+	}
 }
 
 // setPlace takes one place as it is.
@@ -63,6 +67,7 @@ func (g *lattice) setPlace(p orb.Point) {
 	g.rows = Window{}
 	g.setLat(0, p[1])
 	g.all = span{0, 1, 0, 1}
+	g.setSingle()
 }
 
 func (g *lattice) size(w, h int) {

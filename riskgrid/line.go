@@ -19,7 +19,10 @@ const longest = 2000
 // segment's middle, whose scale is that at the segment's nearest point to 5e-5 at
 // latitude 30 and 5e-4 at latitude 80.
 func (p *painter) perKm(shape orb.Geometry, f *data.Footprint, units float64) {
-	s := p.g.clip(data.PadMetres(shape.Bound(), f.Reach()))
+	s := p.g.all
+	if !p.g.single() {
+		s = p.g.clip(data.PadMetres(boundOf(shape), f.Reach()))
+	}
 	if s.empty() {
 		return
 	}
@@ -103,6 +106,11 @@ func (p *painter) divide() {
 	p.whole = append(p.whole[:0], edges...)
 	p.edges = edges[:0]
 	for _, e := range p.whole {
+		const short = longest / data.MetresPerDegree / 2
+		if e.a != e.b && max(e.a[0], e.b[0])-min(e.a[0], e.b[0]) < short && max(e.a[1], e.b[1])-min(e.a[1], e.b[1]) < short {
+			p.edges = append(p.edges, e) // one part, without a cosine
+			continue
+		}
 		n := math.Ceil(data.Distance(e.a, e.b) / longest)
 		for j := range int(n) {
 			p.edges = append(p.edges, edge{e.at(float64(j) / n), e.at(float64(j+1) / n)})

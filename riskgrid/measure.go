@@ -19,14 +19,16 @@ type edge struct{ a, b orb.Point }
 // +Inf. p.near has the shape's nearest point where the distance is neither 0 nor
 // +Inf; with keep also where it is 0, the sample point.
 func (p *painter) measure(shape orb.Geometry, reach float64, keep bool) span {
-	g := &p.g
-	s := g.clip(data.PadMetres(shape.Bound(), reach))
+	if p.g.single() {
+		return p.measureOne(shape, reach, keep)
+	}
+	s := p.g.clip(data.PadMetres(boundOf(shape), reach))
 	if s.empty() {
 		return s
 	}
 	p.blank(s)
 	p.gather(shape, s, reach)
-	p.search(s, searchLimit(reach))
+	p.search(s, p.g.searchLimit(s, reach))
 	p.lift(s, keep)
 	p.fill(shape, s, keep)
 	return s
@@ -92,6 +94,9 @@ func (p *painter) gather(shape orb.Geometry, s span, reach float64) {
 
 // around is a box beyond which no edge counts in the span.
 func (p *painter) around(s span, reach float64) orb.Bound {
+	if p.g.single() {
+		return p.g.roundOne(reach)
+	}
 	return data.PadMetres(p.g.bound(s), searchMargin*reach+1)
 }
 

@@ -35,7 +35,8 @@ func MostOfCell(c Cell, hazards iter.Seq[*data.Hazard], limit int) (Whole, []Sha
 }
 
 // most keeps the greatest shares in a heap, the least of them first.
-func (s *sharer) most(hazards iter.Seq[*data.Hazard], limit int) (whole Whole, top []Share) {
+func (s sharer) most(hazards iter.Seq[*data.Hazard], limit int) (whole Whole, top []Share) {
+	top = make([]Share, 0, min(limit, 32))
 	for h := range hazards {
 		if !s.reached(h) {
 			continue

@@ -12,6 +12,10 @@ import (
 // cosine by the row's series.
 func (p *painter) point(f *data.Footprint, units float64, q orb.Point) {
 	g := &p.g
+	if g.single() {
+		p.pointOne(f, units, q)
+		return
+	}
 	k := newKernel(f, units)
 	lc, lr := -1, -1 // the lifted cell
 	if g.lift && q[1] <= g.north[0] && q[1] > g.north[g.h] && q[0] >= g.west[0] && q[0] < g.west[g.w] {

@@ -3,6 +3,7 @@ package riskgrid
 import (
 	"context"
 	"iter"
+	"runtime"
 
 	"riskatlas/data"
 )
@@ -71,13 +72,23 @@ func (t *Totals) Ready() bool { return t.losses.made() != nil }
 // else does. The error is the context's: somebody else may go on meanwhile, and
 // what nobody finished is begun anew.
 func (t *Totals) Wait(ctx context.Context) error {
-	_, err := t.losses.wait(ctx, &t.land)
+	_, err := t.losses.wait(ctx, &t.land, runtime.GOMAXPROCS(0))
 	return err
 }
 
+// Follow is Wait for one who has time: losses that follow from earlier ones are
+// made on one core, so that readers keep the others.
+func (t *Totals) Follow(ctx context.Context) error {
+	_, err := t.losses.wait(ctx, &t.land, 1)
+	return err
+}
+
+// Follows reports whether the losses follow from earlier ones.
+func (t *Totals) Follows() bool { return t.losses.state.Load().from != nil }
+
 // book is the losses, made or waited for where they are not there yet.
 func (t *Totals) book() *ledger {
-	l, _ := t.losses.wait(context.Background(), &t.land)
+	l, _ := t.losses.wait(context.Background(), &t.land, runtime.GOMAXPROCS(0))
 	return l
 }
 

@@ -63,7 +63,7 @@ func AccidentsOf(h *data.Hazard) Accidents {
 
 // record sets the sources and classes of the ledger: those of base, old sources
 // taken out and new ones in. The error is the context's.
-func (l *ledger) record(ctx context.Context, land *Land, base *ledger, c *changes) error {
+func (l *ledger) record(ctx context.Context, land *Land, base *ledger, c *changes, cores int) error {
 	l.sources = new([shards]*shard)
 	if base.sources != nil {
 		*l.sources = *base.sources
@@ -91,7 +91,7 @@ func (l *ledger) record(ctx context.Context, land *Land, base *ledger, c *change
 	}
 	merge := newMerge()
 	all := balance{}
-	inParallel(len(touched), func() (func(int), func()) {
+	onCores(cores, len(touched), func() (func(int), func()) {
 		own := balance{}
 		return func(i int) {
 				if k := touched[i]; ctx.Err() == nil {

@@ -3,6 +3,7 @@ package riskgrid
 import (
 	"context"
 	"iter"
+	"runtime"
 	"unsafe"
 
 	"github.com/paulmach/orb"
@@ -37,7 +38,7 @@ func (t *Totals) CellsOf(w Window, reaching func(orb.Bound) iter.Seq[*data.Hazar
 			}
 		}
 		land := Land{People: t.land.People}
-		alone.cells, _ = c.cells(context.Background(), &land, alone, alone.field, deal(c.steps, base.under(blockZoom)))
+		alone.cells, _ = c.cells(context.Background(), &land, alone, alone.field, deal(c.steps, base.under(blockZoom), 1), runtime.GOMAXPROCS(0))
 	}
 	return alone.gather(t.land.People, w)
 }

@@ -66,8 +66,8 @@ type toll struct {
 
 // assess paints the steps where people live: it sets the moves' losses and gives
 // the cells of the next ledger, f being its field. The error is the context's.
-func (c *changes) assess(ctx context.Context, land *Land, base *ledger, f *Field) (map[place]*extras, error) {
-	made, tolls := c.cells(ctx, land, base, f, deal(c.steps, Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}))
+func (c *changes) assess(ctx context.Context, land *Land, base *ledger, f *Field, cores int) (map[place]*extras, error) {
+	made, tolls := c.cells(ctx, land, base, f, deal(c.steps, Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}, cores), cores)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -77,12 +77,12 @@ func (c *changes) assess(ctx context.Context, land *Land, base *ledger, f *Field
 
 // cells paints the jobs' blocks where people live. What it gives when the context
 // ends is incomplete.
-func (c *changes) cells(ctx context.Context, land *Land, base *ledger, f *Field, jobs []job) (map[place]*extras, [][]toll) {
+func (c *changes) cells(ctx context.Context, land *Land, base *ledger, f *Field, jobs []job, cores int) (map[place]*extras, [][]toll) {
 	jobs = slices.DeleteFunc(jobs, func(j job) bool { return land.People.blocks[j.at] == nil })
 	made := make([]*extras, len(jobs))
 	var tolls [][]toll
 	merge := newMerge()
-	inParallel(len(jobs), func() (func(int), func()) {
+	onCores(cores, len(jobs), func() (func(int), func()) {
 		q := newAssessor(land)
 		return func(i int) {
 				if ctx.Err() == nil {

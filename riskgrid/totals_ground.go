@@ -29,11 +29,9 @@ func (t *Totals) retally(f *Field) []Tally {
 	merge := newMerge()
 	inParallel(len(changed), func() (func(int), func()) {
 		own := make([]Tally, len(out))
-		var cells [blockCells]Risk
+		var was, now [blockCells]Risk
 		return func(i int) {
-				c := changed[i]
-				t.land.tally(c.at, c.old, own, -1, &cells)
-				t.land.tally(c.at, c.new, own, 1, &cells)
+				t.land.tally(changed[i], own, &was, &now)
 			}, func() {
 				merge(func() {
 					for i := range own {
@@ -45,49 +43,67 @@ func (t *Totals) retally(f *Field) []Tally {
 	return out
 }
 
-// tally adds a block's cells over the floor, by region's number. What they add to
-// a level is taken from level 0. cells is room.
-func (l *Land) tally(at place, b *block, into []Tally, sign int64, cells *[blockCells]Risk) {
-	if b == nil {
-		return
-	}
-	d := l.Regions.of(at)
+// tally adds to the ground by region's number what a block's cells over the floor
+// have become, c, in the place of what they were. What a level gains is taken from
+// level 0. was and now are room.
+func (l *Land) tally(c difference, into []Tally, was, now *[blockCells]Risk) {
+	c.old.unpackOrClear(was)
+	c.new.unpackOrClear(now)
+	d := l.Regions.of(c.at)
 	var people *crowded
 	if l.People != nil {
-		people = l.People.blocks[at]
+		people = l.People.blocks[c.at]
 	}
-	b.unpack(cells)
 	for y := range blockSide {
-		area := sign * rowArea(at.y<<blockShift+y)
+		area := int64(0)
 		for i := y << blockShift; i < (y+1)<<blockShift; i++ {
-			r := cells[i]
-			if r == 0 {
+			if was[i] == now[i] {
 				continue
 			}
-			number := d.at(i)
-			who := Headcount(0)
-			if people != nil {
-				who = Headcount(sign) * people.at(i)
-			}
-			for c := range l.Cuts {
-				level := l.level(Criterion(c), r)
-				if level == data.LevelNone {
+			for k := range l.Cuts {
+				from, to := l.level(Criterion(k), was[i]), l.level(Criterion(k), now[i])
+				if from == to {
 					continue
 				}
-				g := &into[number]
-				if number != 0 {
-					g.Area[c][0] -= area
+				if area == 0 {
+					area = rowArea(c.at.y<<blockShift + y)
 				}
-				g.Area[c][level] += area
-				g.People[c][0] -= who
-				g.People[c][level] += who
+				who := Headcount(0)
+				if people != nil {
+					who = people.at(i)
+				}
+				number := d.at(i)
+				into[number].shift(k, from, -area, -who, number != 0)
+				into[number].shift(k, to, area, who, number != 0)
 			}
 		}
 	}
 }
 
+// shift gives a level ground and people of level 0; the latter's ground only where
+// somebody says how much there is.
+func (g *Tally) shift(criterion int, level data.Level, area int64, who Headcount, bounded bool) {
+	if level == data.LevelNone {
+		return
+	}
+	if bounded {
+		g.Area[criterion][0] -= area
+	}
+	g.Area[criterion][level] += area
+	g.People[criterion][0] -= who
+	g.People[criterion][level] += who
+}
+
+func (b *block) unpackOrClear(dst *[blockCells]Risk) {
+	if b == nil {
+		clear(dst[:])
+		return
+	}
+	b.unpack(dst)
+}
+
 func (l *Land) level(c Criterion, r Risk) data.Level {
-	if !l.judged(c) {
+	if r == 0 || !l.judged(c) {
 		return data.LevelNone
 	}
 	return l.Cuts[c].Level(r)

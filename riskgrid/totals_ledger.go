@@ -16,13 +16,13 @@ type ledger struct {
 	classes map[data.Class]*classSum
 }
 
-// after gives the ledger after the swaps, f being the field after them, on all
+// after gives the ledger after the swaps, f being the field after them, on so many
 // cores. The error is the context's.
-func (l *ledger) after(ctx context.Context, land *Land, f *Field, swaps []Swap) (*ledger, error) {
+func (l *ledger) after(ctx context.Context, land *Land, f *Field, swaps []Swap, cores int) (*ledger, error) {
 	out := &ledger{field: f, cells: l.cells}
 	c := newChanges(swaps, land.People != nil)
 	if land.People != nil {
-		made, err := c.assess(ctx, land, l, f)
+		made, err := c.assess(ctx, land, l, f, cores)
 		if err != nil {
 			return nil, err
 		}
@@ -30,7 +30,7 @@ func (l *ledger) after(ctx context.Context, land *Land, f *Field, swaps []Swap) 
 	} else {
 		c.ask()
 	}
-	return out, out.record(ctx, land, l, c)
+	return out, out.record(ctx, land, l, c, cores)
 }
 
 // borne is the risk at the centres of a block's cells, as places.

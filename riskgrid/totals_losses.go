@@ -2,6 +2,7 @@ package riskgrid
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync/atomic"
 )
@@ -31,9 +32,10 @@ func newLosses(r *recipe) *losses {
 // made is the ledger, nil when it is not there yet.
 func (l *losses) made() *ledger { return l.state.Load().ledger }
 
-// wait gives the ledger, which it makes where nobody else does. On an error, the
-// context's, there is none.
-func (l *losses) wait(ctx context.Context, land *Land) (*ledger, error) {
+// wait gives the ledger, which it makes where nobody else does: on so many cores
+// when it follows from an earlier one, else on all. On an error, the context's,
+// there is none.
+func (l *losses) wait(ctx context.Context, land *Land, cores int) (*ledger, error) {
 	if made := l.made(); made != nil {
 		return made, nil
 	}
@@ -51,7 +53,10 @@ func (l *losses) wait(ctx context.Context, land *Land) (*ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := base.after(ctx, land, r.field, swaps)
+	if r.from == nil {
+		cores = runtime.GOMAXPROCS(0)
+	}
+	made, err := base.after(ctx, land, r.field, swaps, cores)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +78,7 @@ func (r *recipe) since(ctx context.Context, land *Land) (*ledger, []Swap, error)
 		made := before.ledger
 		if made == nil && before.from == nil {
 			var err error
-			if made, err = at.wait(ctx, land); err != nil {
+			if made, err = at.wait(ctx, land, runtime.GOMAXPROCS(0)); err != nil {
 				return nil, nil, err
 			}
 		}

@@ -82,6 +82,9 @@ func keyOf(v *View, r Request, program string) (key Key, void bool) {
 			b = binary.LittleEndian.AppendUint64(b, uint64(cut))
 		}
 	}
+	if r.Picture.Asked() {
+		b = appendText(binary.LittleEndian.AppendUint16(b, r.Picture.Pixels), r.Picture.Style)
+	}
 	void = r.Layers&districtLayers == 0
 	for l := range r.Layers.All() {
 		if (districtLayers | zoneLayers).Has(l) {

@@ -165,6 +165,9 @@ func (r *Renderer) Tile(ctx context.Context, req Request) (Tile, error) {
 	if _, err := v.CutsOf(req.Criterion); err != nil {
 		return Tile{}, err
 	}
+	if err := req.Picture.check(req.Layers); err != nil {
+		return Tile{}, err
+	}
 	if req.Layers.Has(data.LayerDiff) && v.base == nil {
 		return Tile{}, errNoWhatIf
 	}

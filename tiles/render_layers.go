@@ -13,8 +13,12 @@ import (
 // drawn again on a tight canvas: the tile contract's 500 kB, with some room.
 const mostTileBytes = 490_000
 
-// pack gives the gzipped tile of a canonical request; nil when nothing is in it.
+// pack gives the gzipped tile of a canonical request, or its picture; nil when
+// nothing is in it.
 func (r *Renderer) pack(ctx context.Context, v *View, req Request) ([]byte, error) {
+	if req.Picture.Asked() {
+		return r.paint(ctx, v, req)
+	}
 	buf := raws.Get().(*[]byte)
 	raw := *buf
 	defer func() { keepRaw(buf, raw) }()
@@ -32,6 +36,20 @@ func (r *Renderer) pack(ctx context.Context, v *View, req Request) ([]byte, erro
 		}
 		c.tight = true
 	}
+}
+
+// paint gives the picture of a canonical request.
+func (r *Renderer) paint(ctx context.Context, v *View, req Request) ([]byte, error) {
+	if !req.Layers.Has(data.LayerRisk) { // beyond its zooms
+		return nil, nil
+	}
+	c := newCanvas(req.Tile, req.Datum)
+	g := v.surface(ctx, r.fields, c, req)
+	defer g.release()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return appendPicture(nil, c, g, req.Picture), nil
 }
 
 // draw appends the uncompressed tile of a canonical request to dst: its layers,

@@ -21,11 +21,12 @@ type Request struct {
 	// has no cuts for is refused.
 	Criterion riskgrid.Criterion
 	Datum     datum.Datum // the coordinate system of the map that shows it
+	Picture   Picture     // of the layer risk alone; zero: a vector tile
 	Known     string      // the client's If-None-Match value as sent, or ""
 }
 
-// Tile is an answer. Data is gzipped MVT, shared and not to be changed. Empty
-// and NotModified tiles have no data; every one has an ETag.
+// Tile is an answer. Data is gzipped MVT, or a PNG where a picture was asked for,
+// shared and not to be changed. Empty and NotModified tiles have no data; every one has an ETag.
 type Tile struct {
 	Data        []byte
 	ETag        string // strong, quoted, without an encoding's suffix

@@ -3,6 +3,7 @@ package tiles
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // afterwards makes, in the background, what a view may have moments after it was
@@ -29,12 +30,30 @@ func (a *afterwards) make(v *Viewer) {
 	a.busy = true
 	a.left.Go(func() {
 		for a.more(v) {
+			a.pause(v.View())
 			newest := v.View()
-			if newest.Totals.Wait(a.ctx) == nil {
+			if newest.Totals.Follow(a.ctx) == nil {
 				newest.answering.settle(newest)
 			}
 		}
 	})
+}
+
+// pileUp is how long the losses of a change wait for more changes, so that one step
+// counts all of them: each step copies what is kept by block and class.
+const pileUp = 250 * time.Millisecond
+
+// pause lets changes pile up, where there are losses that they change.
+func (a *afterwards) pause(v *View) {
+	if !v.Totals.Follows() {
+		return
+	}
+	timer := time.NewTimer(pileUp)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-a.ctx.Done():
+	}
 }
 
 // more reports whether the newest view waits for anything; if not, the goroutine

@@ -51,6 +51,9 @@ func (s *scale) inside(t *testing.T, file string) {
 	c := &timed{City: city.Wrap(store, profile, city.InternalView), done: make(chan data.Revision)}
 	l, stop := followTimed(t, c)
 	defer stop()
+	if err := l.viewer.View().Wait(t.Context()); err != nil { // the losses' count would be taken for the tiles'
+		t.Fatal(err)
+	}
 	for _, k := range []struct {
 		name  string
 		layer data.Layer
@@ -85,7 +88,7 @@ func followTimed(t *testing.T, c *timed) (*live, func()) {
 		}
 	}()
 	<-l.viewer.Ready()
-	return l, func() { cancel(); <-ended; l.renderer.Close() }
+	return l, func() { cancel(); <-ended; l.viewer.Close(); l.renderer.Close() }
 }
 
 // someFilter is half of the industries, two levels and three districts.

@@ -10,17 +10,33 @@ import (
 	"riskatlas/data"
 )
 
-// Load is data.Store's. It reads and decodes the whole city, on all cores, before
-// it returns, so that nothing is held open while the sequence is ranged over.
+// Load is data.Store's. It reads and decodes the whole city at once, on all cores
+// and beside its caller; the sequence waits for the end of it, so that nothing is
+// held open while hazards are taken from it.
 func (s *Store) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard, error]) {
 	return s.LoadAs(ctx, func(data.Revision) (data.Complete, error) { return nil, nil })
 }
 
 // LoadAs is data.Completing's, and reads as Load does.
 func (s *Store) LoadAs(ctx context.Context, begin func(data.Revision) (data.Complete, error)) (data.Revision, iter.Seq2[*data.Hazard, error]) {
-	rev, all, err := s.all(ctx, begin)
-	return rev, func(yield func(*data.Hazard, error) bool) {
-		if err != nil {
+	sc, err := s.scanner(ctx)
+	if err != nil {
+		return 0, failing(s.failed("load", err))
+	}
+	complete, err := begin(sc.rev)
+	if err != nil {
+		sc.close()
+		return sc.rev, failing(err)
+	}
+	var all []*data.Hazard
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer sc.close()
+		all, err = s.all(ctx, sc, complete)
+	}()
+	return sc.rev, func(yield func(*data.Hazard, error) bool) {
+		if <-done; err != nil {
 			yield(nil, err)
 			return
 		}
@@ -33,20 +49,16 @@ func (s *Store) LoadAs(ctx context.Context, begin func(data.Revision) (data.Comp
 	}
 }
 
-func (s *Store) all(ctx context.Context, begin func(data.Revision) (data.Complete, error)) (data.Revision, []*data.Hazard, error) {
-	sc, err := s.scanner(ctx)
-	if err != nil {
-		return 0, nil, s.failed("load", err)
-	}
-	defer sc.close()
-	complete, err := begin(sc.rev)
-	if err != nil {
-		return sc.rev, nil, err
-	}
+// failing is the sequence of a loading that has failed.
+func failing(err error) iter.Seq2[*data.Hazard, error] {
+	return func(yield func(*data.Hazard, error) bool) { yield(nil, err) }
+}
+
+func (s *Store) all(ctx context.Context, sc *scanner, complete data.Complete) ([]*data.Hazard, error) {
 	pieces := make([][]*data.Hazard, sc.pieces())
 	var refused refusal
-	err = sc.run(ctx, hotColumns, func() func(int, *row) error {
-		d := decoder{codes: s.codes, hot: data.NewHotReader(&s.in), texts: texts{slab: textSlabBytes}}
+	err := sc.run(ctx, hotColumns, func() func(int, *row) error {
+		d := decoder{codes: s.codes, hot: data.NewHotReader(&s.in), texts: texts{slab: textSlabBytes}, slab: slabHazards}
 		if complete != nil {
 			d.complete = func(h *data.Hazard) error { return refused.by(complete(h)) }
 		}
@@ -61,9 +73,9 @@ func (s *Store) all(ctx context.Context, begin func(data.Revision) (data.Complet
 		}
 	})
 	if why := refused.why(); why != nil {
-		return sc.rev, nil, why
+		return nil, why
 	}
-	return sc.rev, inOrder(pieces), s.failed("load", err)
+	return inOrder(pieces), s.failed("load", err)
 }
 
 // querier is what a connection and a transaction have in common.

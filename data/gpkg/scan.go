@@ -70,7 +70,8 @@ func (sc *scanner) open(ctx context.Context, same func() error) error {
 		return err
 	}
 	var first, last sql.NullInt64
-	err := sc.conns[0].QueryRowContext(ctx, "SELECT min(fid), max(fid) FROM hazards").Scan(&first, &last)
+	// One by one: of both at once SQLite reads the whole table.
+	err := sc.conns[0].QueryRowContext(ctx, "SELECT (SELECT min(fid) FROM hazards), (SELECT max(fid) FROM hazards)").Scan(&first, &last)
 	if first.Valid {
 		sc.first, sc.last = first.Int64, last.Int64
 	}

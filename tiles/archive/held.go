@@ -84,6 +84,9 @@ func (h *held) holds(r tiles.Request) error {
 	if r.View != nil && r.View.Partial() {
 		return fmt.Errorf("a part of the city: %w: a frozen map has the whole", tiles.ErrNotHeld)
 	}
+	if r.Picture.Asked() {
+		return fmt.Errorf("a picture: %w: a frozen map has vector tiles", tiles.ErrNotHeld)
+	}
 	if r.Criterion != riskgrid.InService {
 		return fmt.Errorf("cuts %s: %w: it has %s", r.Criterion, tiles.ErrNotHeld, riskgrid.InService)
 	}
