@@ -39,8 +39,8 @@ check:
 	$(GO) tool staticcheck ./...
 
 # bench: hot paths beside their named references in one table, medians of
-# BENCH_COUNT runs. BENCH= takes a pattern of operations, BENCH_SOURCES=1000000
-# adds a city of that many sources to those of 10,000 and 100,000.
+# BENCH_COUNT runs. BENCH= takes a pattern of operations, RISKATLAS_SOAK=1
+# adds a city of a million sources to those of 10,000 and 100,000.
 BENCH ?= .
 BENCH_COUNT ?= 5
 BENCH_TIME ?= 100ms
@@ -48,9 +48,11 @@ bench:
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCH_TIME) -count $(BENCH_COUNT) -timeout 2h -p 1 \
 	  ./data/... ./index ./riskgrid ./tiles ./api 2>&1 | $(GO) run ./cmd/benchtable
 
-# soak: what takes longer than a test may
+# soak: what takes longer than a test may, and the engine at three sizes of the
+# city, which the race detector would slow down beyond measure
 soak: tools build
 	RISKATLAS_SOAK=1 $(GO) test -race -timeout 90m -count=1 -v ./...
+	RISKATLAS_SOAK=1 $(GO) test -timeout 60m -count=1 -v -run TestScale ./cmd/riskatlas
 
 clean:
 	rm -rf bin api/web/dist/site api/web/node_modules

@@ -40,6 +40,9 @@ func appended[O, Q any](r *router, path, id, summary, mediaType string, answer f
 	contentType := []string{mediaType}
 	handle := func(w http.ResponseWriter, req *http.Request) {
 		setRoute(w, path)
+		if res, ok := w.(*response); ok {
+			res.traffic = true // a line on stderr costs as much as finding the answer
+		}
 		q, problem := asked.read(req.URL.RawQuery)
 		if problem != nil {
 			fail(w, problem)

@@ -473,6 +473,31 @@ func TestLogsRoundPlacesAndHoldNoQuery(t *testing.T) {
 	}
 }
 
+// At the usual level what maps and phones ask all the time leaves no lines, other
+// questions do, and so does a fault.
+func TestTrafficIsNotLoggedAtInfo(t *testing.T) {
+	var logs bytes.Buffer
+	w := newWorld(t, city.InternalView, town(t, 5, 1), nil, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(&logs, nil)) })
+	w.get(fullTile)
+	w.get("/api/v1/risk?lon=120.12&lat=30.65")
+	w.get("/api/v1/nearby?lon=120.12&lat=30.65")
+	if logs.Len() != 0 {
+		t.Errorf("log: %s", logs.String())
+	}
+	w.get("/api/v1/summary?by=level")
+	if !strings.Contains(logs.String(), "route=/api/v1/summary") {
+		t.Errorf("log: %s", logs.String())
+	}
+	w.server.handler = http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.(*response).traffic = true
+		panic("broken")
+	})
+	w.get("/api/v1/nearby")
+	if !strings.Contains(logs.String(), "level=ERROR") {
+		t.Errorf("log: %s", logs.String())
+	}
+}
+
 func TestServerLimitsOnAConnection(t *testing.T) {
 	w, _ := theTown(t)
 	server := HTTPServer(w.server.Handler())

@@ -199,6 +199,9 @@ func tileCounters(s *tiles.Stats) []prometheus.Collector {
 	}
 	gauge("builds_in_progress", "Tiles being built now.", &s.Building)
 	gauge("builds_queued", "Builds that wait for a place.", &s.Waiting)
+	count("fields_begun_total", "Fields of filters that were begun.", &s.FieldsBegun, nil)
+	count("fields_dropped_total", "Fields of filters that made room for others.", &s.FieldsDropped, nil)
+	gauge("field_bytes", "Memory that the fields of filters take.", &s.FieldBytes)
 	seconds := func(name, help string, v *atomic.Uint64, labels prometheus.Labels) {
 		out = append(out, prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "riskatlas_tile_" + name, Help: help, ConstLabels: labels},
 			func() float64 { return time.Duration(v.Load()).Seconds() }))

@@ -107,15 +107,10 @@ func (n *neighbours) around(f data.Filter) {
 	}
 	n.all = crowd(n.v.Snapshot.Crowd(n.p, n.radius, f))
 	n.more = n.all.count() > n.q.Limit
-	n.listed = make([]sight, 0, min(n.q.Limit, n.all.count()))
-	if cap(n.listed) == 0 {
-		return
-	}
-	for h := range n.v.Nearest(n.p, f) {
-		at, metres := data.Nearest(h.Shape, n.p)
-		if n.listed = append(n.listed, sight{h, at, metres}); len(n.listed) == cap(n.listed) {
-			return
-		}
+	few := n.v.NearestFew(n.p, f, min(n.q.Limit, n.all.count()), n.radius)
+	n.listed = make([]sight, len(few))
+	for i := range few {
+		n.listed[i] = sight{few[i].Hazard, few[i].At, few[i].Metres}
 	}
 }
 

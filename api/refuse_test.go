@@ -147,7 +147,7 @@ func TestBadRequestsNameTheFault(t *testing.T) {
 
 func TestWhatIsNotThereIsAProblem(t *testing.T) {
 	w, _ := theTown(t)
-	for _, target := range []string{"/nothing", "/api/v1/", "/api/v1/hazards/", "/api/v1/hazards/none", "/api/v2/risk", "/tiles/", "/tiles/risk/1/1/1.png",
+	for _, target := range []string{"/nothing", "/api/v1/", "/api/v1/hazards/", "/api/v1/hazards/none", "/api/v2/risk", "/tiles/", "/tiles/risk/1/1/1.webp",
 		"/tiles/risk/1/1/1", "/tiles/risk/1/1", "/tiles/none/1/1/1.mvt", "/tiles/risk,none/1/1/1.mvt", "/tiles/none.json", "/styles/noon/style.json",
 		"/styles/day", "/api/v1/districts/330199", "//api/v1/taxonomy", "/api/v1/../v1/taxonomy", "/assets/none.js"} {
 		w.problem(target, http.StatusNotFound)

@@ -25,32 +25,41 @@ func (h Hazard) Seal() (*Hazard, error) { return h.SealAs(nil) }
 // SealAs is Seal of the hazard as complete leaves it, whose error it gives as it
 // is. A nil complete leaves it as it is.
 func (h Hazard) SealAs(complete Complete) (*Hazard, error) {
-	if err := h.ID.Validate(); err != nil {
+	if err := h.SealHere(complete); err != nil {
 		return nil, err
+	}
+	return &h, nil
+}
+
+// SealHere is SealAs of the receiver itself, which nobody else has yet. After an
+// error it is not sealed.
+func (h *Hazard) SealHere(complete Complete) error {
+	if err := h.ID.Validate(); err != nil {
+		return err
 	}
 	if h.Level < Low || h.Level > Major {
-		return nil, &Invalid{Field: "level", Value: fmt.Sprint(uint8(h.Level)), Want: "1 to 4"}
+		return &Invalid{Field: "level", Value: fmt.Sprint(uint8(h.Level)), Want: "1 to 4"}
 	}
 	if h.Industry >= MaxIndustries {
-		return nil, &Invalid{Field: "industry", Value: fmt.Sprint(uint8(h.Industry)), Want: "a position in the taxonomy"}
+		return &Invalid{Field: "industry", Value: fmt.Sprint(uint8(h.Industry)), Want: "a position in the taxonomy"}
 	}
 	if err := CheckShape(h.Shape); err != nil {
-		return nil, err
+		return err
 	}
 	h.outline = nil
 	if _, point := h.Shape.(orb.Point); !point {
 		h.outline = &outline{h.Shape.Bound(), labelPoint(h.Shape)}
 	}
 	if complete != nil {
-		if err := complete(&h); err != nil {
-			return nil, err
+		if err := complete(h); err != nil {
+			return err
 		}
 	}
 	if err := h.extend(); err != nil {
-		return nil, err
+		return err
 	}
 	h.digests()
-	return &h, nil
+	return nil
 }
 
 // extend checks the scenarios and measures how far they reach.

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"hash/maphash"
 	"maps"
 	"runtime"
 	"slices"
@@ -68,8 +69,7 @@ func (s *Snapshot) fork() *Snapshot {
 	return n
 }
 
-// next is the state after the changes: the one code path of loading, following
-// and what-if.
+// next is the state after the changes: the one code path of following and what-if.
 func (s *Snapshot) next(changes []Change) *Snapshot {
 	n := s.fork()
 	var now []item // of New, by change
@@ -84,24 +84,43 @@ func (s *Snapshot) next(changes []Change) *Snapshot {
 			n.counts[now[i].class]++
 		}
 	}
-	first := s.roll.len() == 0
 	n.enroll(changes, now)
-	var total *tally
-	if first && n.roll.delta() == 0 {
-		// In the order of the base, neighbours one after the other.
-		base := n.roll.base.items[:n.roll.base.active]
-		total = n.tally(len(base), func(t *tally, i int) { t.addItem(base[i], 1) })
-	} else {
-		total = n.tally(len(changes), func(t *tally, i int) { t.change(changes[i]) })
-	}
-	for g := range n.prints {
-		total.sums[g].apply(n.prints[g])
-	}
-	for i, v := range total.reach {
-		n.reach[i] += v
-	}
+	n.take(n.tally(len(changes), func(t *tally, i int) { t.change(changes[i]) }))
 	n.cluster(changes)
 	return n
+}
+
+// fill is an empty state with hazards in it: what next would give of as many new
+// ones.
+func (s *Snapshot) fill(hazards []*data.Hazard) *Snapshot {
+	n := s.fork()
+	seed := maphash.MakeSeed()
+	all, classes := sweepNew(hazards, seed)
+	n.classes = classes
+	base := pack(all, seed)
+	var work sync.WaitGroup
+	work.Go(func() { n.clusters = all.standing().clusters(classes.list) })
+	work.Go(base.grow)
+	n.reach = slices.Clone(s.reach)
+	// In the order of the base, neighbours one after the other.
+	n.take(n.tally(base.active, func(t *tally, i int) { t.addFact(base.items[i], &all.facts[uint32(base.order[i])]) }))
+	work.Wait()
+	n.roll = newRoll(base.packed)
+	n.counts = make([]int, len(classes.list))
+	for class := range n.counts {
+		n.counts[class] = len(base.ofClass(uint32(class)))
+	}
+	return n
+}
+
+// take puts a tally into the sums, which are a copy of those of the state before.
+func (s *Snapshot) take(t *tally) {
+	for g := range s.prints {
+		t.sums[g].apply(s.prints[g])
+	}
+	for i, v := range t.reach {
+		s.reach[i] += v
+	}
 }
 
 // enroll writes the changes into the roll, or packs it anew when they are many.

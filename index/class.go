@@ -48,6 +48,18 @@ func (c *classes) with(changes []Change) (*classes, []item) {
 	return grown, items
 }
 
+// number gives the class its number, a new one when it is new. It is for classes
+// that nobody else has yet.
+func (c *classes) number(class data.Class) uint32 {
+	n, ok := c.numbers[class]
+	if !ok {
+		n = uint32(len(c.list))
+		c.numbers[class] = n
+		c.list = append(c.list, class)
+	}
+	return n
+}
+
 // selection is a filter as a set of class numbers, and what nodes are asked of
 // it.
 type selection struct {

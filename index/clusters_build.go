@@ -9,24 +9,28 @@ import (
 	"riskatlas/data"
 )
 
-// standing is the active hazards by id, each with its class and its place.
+// standing is the active hazards by id, each with its place.
 type standing struct {
-	hazards []*data.Hazard
-	classes []uint32
-	places  [][2]float64
+	items  []item
+	places [][2]float64
 }
 
-// newClusters makes the clusters of all active hazards, the zooms side by side.
+// newClusters makes the clusters of all active hazards.
 func (s *Snapshot) newClusters() *clusters {
 	var all standing
-	for h := range s.All(data.All(), "") {
-		if h.Status == data.Active {
-			fx, fy := Mercator(h.Label())
-			all.hazards = append(all.hazards, h)
-			all.classes = append(all.classes, s.classes.numbers[h.Class])
+	s.roll.scan("", func(it item) bool {
+		if it.hazard.Status == data.Active {
+			fx, fy := Mercator(it.hazard.Label())
+			all.items = append(all.items, it)
 			all.places = append(all.places, [2]float64{fx, fy})
 		}
-	}
+		return true
+	})
+	return all.clusters(s.classes.list)
+}
+
+// clusters makes the clusters, the zooms side by side.
+func (a *standing) clusters(classes []data.Class) *clusters {
 	var built [MaxClustered + 1][]*clusterTile
 	var keys [MaxClustered + 1][]uint32
 	var work sync.WaitGroup
@@ -35,7 +39,7 @@ func (s *Snapshot) newClusters() *clusters {
 		work.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			keys[z], built[z] = all.tiles(z, s.classes.list)
+			keys[z], built[z] = a.tiles(z, classes)
 		})
 	}
 	work.Wait()
@@ -66,7 +70,7 @@ func (a *standing) tiles(zoom uint8, classes []data.Class) (keys []uint32, tiles
 	slices.SortFunc(found, gathered.compare)
 	members := make([]member, len(found)) // one piece of memory for all
 	for i, g := range found {
-		members[i] = member{a.hazards[g.rank], g.class, g.count}
+		members[i] = member{a.items[g.rank].hazard, g.class, g.count}
 	}
 	squareOf := func(i int) uint64 { return found[i].square >> levelBits }
 	for i := 0; i < len(found); {
@@ -102,7 +106,7 @@ func (a *standing) gather(zoom uint8, classes []data.Class) []gathered {
 		if !ok {
 			continue
 		}
-		class := a.classes[i]
+		class := a.items[i].class
 		within := uint64(at.y%ClusterGrid)<<4 | uint64(at.x%ClusterGrid)
 		square := uint64(at.tile(zoom))<<8 | within
 		square = square<<levelBits | uint64(data.Major-classes[class].Level)

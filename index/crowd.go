@@ -1,7 +1,7 @@
 package index
 
 import (
-	"math"
+	"sync"
 
 	"github.com/paulmach/orb"
 
@@ -39,28 +39,27 @@ func (c *Crowd) join(o *Crowd) {
 // is wholly within is summed by nodes.
 func (s *Snapshot) Crowd(p orb.Point, metres float64, f data.Filter) Crowd {
 	sel := s.classes.selection(f)
-	c := circle{packed: s.roll.base, dead: &s.roll.dead, sel: sel, p: p, metres: metres, box: data.PadMetres(p.Bound(), metres)}
 	if !sel.all && len(sel.classes) == 0 {
-		return c.sum
+		return Crowd{}
 	}
-	c.from = newFloors(p)
-	limit := int(float64(c.active/fan) * c.shapes.share(c.box))
+	c := circles.Get().(*circle)
+	defer c.release()
+	c.packed, c.dead, c.sel, c.ring, c.metres = s.roll.base, &s.roll.dead, sel, newRing(p, metres), metres
+	c.every = sel.all && c.dead.n == 0
+	box := data.PadMetres(p.Bound(), metres)
+	limit := int(float64(c.active/fan) * c.shapes.share(box))
 	if !sel.all && c.count(sel, limit) <= limit {
 		for _, class := range sel.classes {
 			for _, place := range c.ofClass(class) {
-				if b := &c.shapes.leaves[place]; meet(b, &c.box) && !c.dead.has(place) {
-					c.leaf(place, b)
+				if !c.dead.has(place) {
+					c.leaf(place)
 				}
 			}
 		}
 	} else {
-		for i := range c.shapes.trees {
-			t := &c.shapes.trees[i]
-			top := len(t.levels) - 1
-			c.visit(t, top, 0, len(t.levels[top]))
-		}
+		c.walk()
 	}
-	s.roll.shapes.Search(c.box.Min, c.box.Max, func(_, _ [2]float64, it item) bool {
+	s.roll.shapes.Search(box.Min, box.Max, func(_, _ [2]float64, it item) bool {
 		if _, d := data.Nearest(it.hazard.Shape, p); sel.has(it.class) && d <= metres {
 			c.sum.Add(it.hazard)
 		}
@@ -74,38 +73,77 @@ type circle struct {
 	*packed
 	dead   *tombs
 	sel    *selection
-	p      orb.Point
-	from   floors
+	every  bool // all is selected and nothing dead
+	ring   ring
 	metres float64
-	box    orb.Bound // that holds it
 	sum    Crowd
+	done   placeSet // places that are counted or known to be out
+	rim    []uint32 // places with a piece of which the ring cannot tell
 }
 
-// visit looks at nodes of a level.
+// circles keeps the memory of sums that ended.
+var circles = sync.Pool{New: func() any { return new(circle) }}
+
+func (c *circle) release() {
+	if cap(c.rim) > 1<<14 {
+		c.rim = nil
+	}
+	c.done.reset()
+	*c = circle{done: c.done, rim: c.rim[:0]}
+	circles.Put(c)
+}
+
+// byPieces is up to which radius in metres shapes that are not small are met by
+// their pieces: in a small circle most of their boxes are neither within nor out
+// of it, in a wide one there are more pieces than shapes at its rim.
+const byPieces = 4000
+
+// walk goes down all trees.
+func (c *circle) walk() {
+	pieces := c.metres <= byPieces
+	for i := range c.shapes.trees {
+		if t := &c.shapes.trees[i]; !pieces || t.first < c.small {
+			top := len(t.levels) - 1
+			c.visit(t, top, 0, len(t.levels[top]))
+		}
+	}
+	if !pieces {
+		return
+	}
+	for i := range c.pieces.trees {
+		t := &c.pieces.trees[i]
+		top := len(t.levels) - 1
+		c.meet(t, top, 0, len(t.levels[top]), false)
+	}
+	for _, place := range c.rim {
+		if c.done.add(place) {
+			c.measure(place)
+		}
+	}
+}
+
+// visit looks at nodes of a level of shapes.
 func (c *circle) visit(t *tree, level, from, to int) {
-	boxes := t.levels[level]
 	if level == 0 {
 		for i := from; i < to; i++ {
-			if place := uint32(t.first + i); meet(&boxes[i], &c.box) && c.live(c.dead, place, c.sel) {
-				c.leaf(place, &boxes[i])
+			if place := uint32(t.first + i); c.every || c.live(c.dead, place, c.sel) {
+				c.leaf(place)
 			}
 		}
 		return
 	}
-	below := len(t.levels[level-1])
+	boxes, below := t.levels[level], len(t.levels[level-1])
 	width := 1
 	for range level {
 		width *= fan
 	}
 	for i := from; i < to; i++ {
-		if !meet(&boxes[i], &c.box) || !c.sel.mayLieIn(&t.marks[level][i]) {
+		least, most := c.ring.gaps(&boxes[i])
+		if least > c.ring.far || !c.every && !c.sel.mayLieIn(&t.marks[level][i]) {
 			continue
 		}
-		if floorMetres(c.from.to(&boxes[i], c.from.narrow(&boxes[i]))) > c.metres {
-			continue
-		}
-		first, last := i*width, min(i*width+width, len(t.levels[0]))
-		if c.sel.hasAll(&t.marks[level][i]) && c.ceiling(&boxes[i]) <= c.metres && !c.dead.any(t.first+first, t.first+last) {
+		first, last := t.first+i*width, t.first+min(i*width+width, len(t.levels[0]))
+		if most <= c.ring.sure && c.sel.hasAll(&t.marks[level][i]) && !c.dead.any(first, last) {
 			c.sum.join(&t.crowds[level][i])
 			continue
 		}
@@ -113,42 +151,68 @@ func (c *circle) visit(t *tree, level, from, to int) {
 	}
 }
 
-// leaf counts an item that is selected, if it lies within. A box without size
-// has one place, which is the nearest whatever the shape.
-func (c *circle) leaf(place uint32, b *orb.Bound) {
-	switch {
-	case b.Min == b.Max:
-		if data.Distance(c.p, b.Min) > c.metres {
+// leaf counts an item that is selected, if it lies within.
+func (c *circle) leaf(place uint32) {
+	least, most := c.ring.gaps(&c.shapes.leaves[place])
+	if least > c.ring.far {
+		return
+	}
+	if most > c.ring.sure {
+		if int(place) >= c.small {
+			c.measure(place)
 			return
 		}
-	case c.ceiling(b) <= c.metres:
-	case floorMetres(c.from.to(b, c.from.narrow(b))) > c.metres:
-		return
-	default:
-		if _, d := data.Nearest(c.items[place].hazard.Shape, c.p); d > c.metres {
+		if least, _, known := c.ring.outline(c.lines.of(int(place)), least); known && least > c.ring.far {
+			return
+		} else if !known || least > c.ring.sure {
+			c.measure(place)
 			return
 		}
 	}
 	c.sum.add(&c.exposed[place])
 }
 
-// ceiling is a distance in metres that no place of the box exceeds: its greatest
-// gaps, the second at the latitude nearest to the equator of all means of p and
-// a place of it. It is taken a little longer because Nearest rounds places on
-// edges.
-func (c *circle) ceiling(b *orb.Bound) float64 {
-	lon := max(b.Max[0]-c.p[0], c.p[0]-b.Min[0])
-	lat := max(b.Max[1]-c.p[1], c.p[1]-b.Min[1])
-	lo, hi := c.p[1]+b.Min[1], c.p[1]+b.Max[1]
-	mean := 0.0 // twice it
-	switch {
-	case lo > 0:
-		mean = lo
-	case hi < 0:
-		mean = hi
+func (c *circle) measure(place uint32) {
+	if _, d := data.Nearest(c.items[place].hazard.Shape, c.ring.p); d <= c.metres {
+		c.sum.add(&c.exposed[place])
 	}
-	lon *= math.Cos(mean * (math.Pi / 360))
-	return math.Sqrt(lat*lat+lon*lon)*(data.MetresPerDegree*(1+1e-9)) + 1e-6
+}
+
+// meet looks at nodes of a level of pieces; inside says that all of them lie
+// within. A shape of which one piece is within is within.
+func (c *circle) meet(t *tree, level, from, to int, inside bool) {
+	boxes := t.levels[level]
+	for i := from; i < to; i++ {
+		in, least := inside, 0.0
+		if !in {
+			var most float64
+			if least, most = c.ring.gaps(&boxes[i]); least > c.ring.far {
+				continue
+			}
+			in = most <= c.ring.sure
+		}
+		if level > 0 {
+			if c.every || c.sel.mayLieIn(&t.marks[level][i]) {
+				c.meet(t, level-1, i*fan, min(i*fan+fan, len(t.levels[level-1])), in)
+			}
+			continue
+		}
+		place := c.pieces.places[t.first+i]
+		if !c.every && !c.live(c.dead, place, c.sel) {
+			continue
+		}
+		if !in {
+			if least, _, known := c.ring.outline(c.pieceLines.of(t.first+i), least); known && least > c.ring.far {
+				continue
+			} else if !known || least > c.ring.sure {
+				c.rim = append(c.rim, place)
+				continue
+			}
+		}
+		if c.done.add(place) {
+			c.sum.add(&c.exposed[place])
+		}
+	}
 }
 
 // hasAll reports whether all that lies below a node is of the set, as far as the
@@ -184,14 +248,14 @@ func (t *tombs) any(lo, hi int) bool {
 }
 
 // tally sums people under the nodes of shapes.
-func (p *packed) tally(on cores) {
+func (p *packed) tally() {
 	for i := range p.shapes.trees {
 		t := &p.shapes.trees[i]
 		t.crowds = make([][]Crowd, len(t.levels))
 		for level := 1; level < len(t.levels); level++ {
 			t.crowds[level] = make([]Crowd, len(t.levels[level]))
 			below := len(t.levels[level-1])
-			on.split(len(t.levels[level]), func(from, to int) {
+			inParallel(len(t.levels[level]), func(from, to int) {
 				for i := from; i < to; i++ {
 					sum := &t.crowds[level][i]
 					for k := i * fan; k < min(i*fan+fan, below); k++ {

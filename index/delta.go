@@ -130,19 +130,19 @@ func (r *roll) search(by byExtent, b orb.Bound, sel *selection, yield func(*data
 }
 
 // repacked is the roll with all changes in the base. It is what a merge in the
-// background does: it only reads, and on one core, so that readers keep the others.
+// background does: it only reads.
 func (r *roll) repacked() *packed {
 	all := make([]item, 0, r.len())
 	r.scan("", func(it item) bool {
 		all = append(all, it)
 		return true
 	})
-	return packedOn(1, all)
+	return newPacked(all)
 }
 
 // repackedWith is repacked after more changes; of each new hazard the item.
 func (r *roll) repackedWith(changes []Change, now []item) *packed {
-	gone := make(map[data.ID]bool, len(changes))
+	gone := map[data.ID]bool{}
 	added := make([]item, 0, len(changes))
 	for i, c := range changes {
 		if c.Old != nil && r.len() > 0 {

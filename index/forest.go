@@ -63,7 +63,7 @@ func (m *mark) join(o mark) {
 
 // newForest builds over leaves that are in the order of curve; of has the marks of
 // classes by number.
-func newForest(leaves []orb.Bound, places []uint32, starts [bandCount + 1]int, items []item, of []mark, on cores) forest {
+func newForest(leaves []orb.Bound, places []uint32, starts [bandCount + 1]int, items []item, of []mark) forest {
 	f := forest{leaves: leaves, places: places, items: items}
 	if places != nil {
 		f.items = nil
@@ -77,7 +77,7 @@ func newForest(leaves []orb.Bound, places []uint32, starts [bandCount + 1]int, i
 			n := (len(below) + fan - 1) / fan
 			nodes, marks := make([]orb.Bound, n), make([]mark, n)
 			level := len(t.levels)
-			on.split(n, func(from, to int) {
+			inParallel(n, func(from, to int) {
 				for i := from; i < to; i++ {
 					box := below[i*fan]
 					for k := i * fan; k < min(i*fan+fan, len(below)); k++ {
@@ -116,14 +116,9 @@ func joined(a, b orb.Bound) orb.Bound {
 	return a
 }
 
-// cores is how many cores a piece of work may take.
-type cores int
-
-func allCores() cores { return cores(runtime.GOMAXPROCS(0)) }
-
-// split splits n things among the cores, when there are many.
-func (c cores) split(n int, f func(from, to int)) {
-	workers := min(int(c), n/2048)
+// inParallel splits n things among all cores, when there are many.
+func inParallel(n int, f func(from, to int)) {
+	workers := min(runtime.GOMAXPROCS(0), n/2048)
 	if workers < 2 {
 		f(0, n)
 		return
@@ -133,55 +128,4 @@ func (c cores) split(n int, f func(from, to int)) {
 		work.Go(func() { f(n*w/workers, n*(w+1)/workers) })
 	}
 	work.Wait()
-}
-
-// beside does something while others go on, where there is a core for it.
-func (c cores) beside(work *sync.WaitGroup, do func()) {
-	if c > 1 {
-		work.Go(do)
-		return
-	}
-	do()
-}
-
-// pieces appends boxes that together hold the shape: of lines several, small
-// ones, so that a long line is far from most places in its box.
-func pieces(dst []orb.Bound, g orb.Geometry) []orb.Bound {
-	switch g := g.(type) {
-	case orb.MultiPoint:
-		for _, p := range g {
-			dst = append(dst, p.Bound())
-		}
-	case orb.LineString:
-		dst = linePieces(dst, g)
-	case orb.MultiLineString:
-		for _, l := range g {
-			dst = linePieces(dst, l)
-		}
-	case orb.MultiPolygon:
-		for _, p := range g {
-			dst = append(dst, p.Bound())
-		}
-	default:
-		dst = append(dst, g.Bound())
-	}
-	return dst
-}
-
-func linePieces(dst []orb.Bound, l orb.LineString) []orb.Bound {
-	if len(l) == 1 {
-		return append(dst, l.Bound())
-	}
-	for i := 1; i < len(l); {
-		box := edge{l[i-1], l[i]}.bound()
-		for i++; i < len(l); i++ {
-			more := joined(box, l[i].Bound())
-			if bandOf(&more) > 0 {
-				break
-			}
-			box = more
-		}
-		dst = append(dst, box)
-	}
-	return dst
 }

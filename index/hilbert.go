@@ -25,7 +25,7 @@ func bandOf(b *orb.Bound) uint64 {
 
 // curve sorts boxes by their band, then along the Hilbert curve through their
 // middles. It gives their indices and where each band starts; one more at the end.
-func curve(boxes []orb.Bound, on cores) (order []uint64, starts [bandCount + 1]int) {
+func curve(boxes []orb.Bound) (order []uint64, starts [bandCount + 1]int) {
 	order = make([]uint64, len(boxes))
 	whole := orb.Bound{Min: orb.Point{math.Inf(1), math.Inf(1)}, Max: orb.Point{math.Inf(-1), math.Inf(-1)}}
 	for i := range boxes {
@@ -37,7 +37,7 @@ func curve(boxes []orb.Bound, on cores) (order []uint64, starts [bandCount + 1]i
 			scale[axis] = hilbertSide / size
 		}
 	}
-	on.split(len(boxes), func(from, to int) {
+	inParallel(len(boxes), func(from, to int) {
 		for i := from; i < to; i++ {
 			b := &boxes[i]
 			x := uint32(((b.Min[0]+b.Max[0])/2 - whole.Min[0]) * scale[0])

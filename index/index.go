@@ -96,20 +96,20 @@ func (x *Index) load(ctx context.Context, store data.Store) (*Snapshot, error) {
 	defer work.Wait()
 	defer cancel()
 
-	var changes []Change
+	var all []*data.Hazard
 	for h, err := range hazards {
 		if err != nil {
-			return nil, fmt.Errorf("index: loading hazard %d: %w", len(changes)+1, err)
+			return nil, fmt.Errorf("index: loading hazard %d: %w", len(all)+1, err)
 		}
-		changes = append(changes, Change{New: h})
+		all = append(all, h)
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("index: loading stopped after %d hazards: %w", len(changes), err)
+		return nil, fmt.Errorf("index: loading stopped after %d hazards: %w", len(all), err)
 	}
 	if work.Wait(); failed != nil {
 		return nil, failed
 	}
-	s = s.next(changes)
+	s = s.fill(all)
 	s.revision = revision
 	return s, nil
 }

@@ -203,3 +203,80 @@ func TestNearestUnitsIsTheSortedList(t *testing.T) {
 		t.Fatal("a unit of a kind that is not there")
 	}
 }
+
+// The few are the first of the sorted list, whatever the number, the radius, the
+// filter and the changes since the city was packed, ties and all.
+func TestNearestFewIsTheHeadOfTheSortedList(t *testing.T) {
+	rng, tax := newRand(24), citytest.Taxonomy()
+	hs := citytest.Hazards(rng, 1200, citytest.Bound)
+	m := citytest.NewMaker(rng, citytest.Bound)
+	for i := range 1500 { // points, many at one place
+		h := m.Hazard(citytest.ID(1200 + i))
+		c := *h
+		c.Shape, c.Scenarios = h.Label(), nil
+		if i < 60 {
+			c.Shape = hs[5].Label()
+		}
+		hs = append(hs, citytest.Seal(c))
+	}
+	s := cityOf(t, hs)
+	check := func(s *Snapshot, hs []*data.Hazard) {
+		t.Helper()
+		cut, full := 0, 0
+		for range 200 {
+			p := orb.Point{120 + rng.Float64()*0.4, 30.1 + rng.Float64()*0.4}
+			if rng.IntN(3) == 0 {
+				p = hs[rng.IntN(len(hs))].Label()
+			}
+			if rng.IntN(8) == 0 {
+				p = hs[5].Label()
+			}
+			f := data.All()
+			if rng.IntN(2) == 0 {
+				f = randomFilter(rng, tax)
+			}
+			n, metres := []int{0, 1, 10, 50, 3000}[rng.IntN(5)], []float64{0, 50, 1000, 9000, 50_000, math.Inf(1)}[rng.IntN(6)]
+			want := bruteNearest(hs, p, f)
+			if i := slices.IndexFunc(want, func(c candidate[*data.Hazard]) bool { return c.metres > metres }); i >= 0 {
+				want = want[:i]
+				cut++
+			}
+			if len(want) > n {
+				want = want[:n]
+				full++
+			}
+			got := s.NearestFew(p, f, n, metres)
+			if len(got) != len(want) {
+				t.Fatalf("%v, %d within %v m, %+v: %d, want %d", p, n, metres, f, len(got), len(want))
+			}
+			for i, c := range want {
+				at, d := data.Nearest(c.thing.Shape, p)
+				if got[i] != (Near{c.thing, at, d}) {
+					t.Fatalf("%v, %d within %v m, %+v: at %d %+v, want %s at %v m", p, n, metres, f, i, got[i], c.thing.ID, d)
+				}
+			}
+		}
+		if cut < 50 || full < 50 {
+			t.Errorf("%d cut by the radius, %d by the number", cut, full)
+		}
+	}
+	check(s, hs)
+	var changes []data.Change
+	for i := range 30 { // fewer than are packed anew
+		at := i * 7
+		if i%3 == 0 {
+			changes = append(changes, data.Change{ID: hs[at].ID, If: data.Any})
+			hs[at] = nil
+			continue
+		}
+		h := m.Hazard(hs[at].ID)
+		hs[at] = h
+		changes = append(changes, data.Change{ID: h.ID, If: data.Any, New: &data.Record{Hazard: h}})
+	}
+	hs = slices.DeleteFunc(slices.Clone(hs), func(h *data.Hazard) bool { return h == nil })
+	changed := s.With(changes...)
+	if changed.roll.dead.n == 0 || changed.roll.added.Len() == 0 {
+		t.Fatal("the changes are no delta")
+	}
+	check(changed, hs)
+}

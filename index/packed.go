@@ -21,8 +21,10 @@ type packed struct {
 	active  int
 	shapes  forest // leaf i is of item i
 	extents forest
-	pieces  forest // of those shapes that are not small: for Nearest
+	pieces  forest // of those shapes that are not small: for distances
 	small   int    // how many first leaves of shapes are small
+
+	lines, pieceLines outlines // of the small shapes, and of the pieces, by leaf
 
 	exposed []data.Exposed // of the active ones: for Crowd, which asks no hazard
 
@@ -34,117 +36,111 @@ type packed struct {
 }
 
 // newPacked packs items that are given by id, on all cores.
-func newPacked(sorted []item) *packed { return packedOn(allCores(), sorted) }
+func newPacked(sorted []item) *packed {
+	seed := maphash.MakeSeed()
+	p := pack(sweep(sorted, seed), seed)
+	p.grow()
+	return p.packed
+}
 
-// packedOn is newPacked on so many cores. It reads each hazard once: they lie all
-// over the memory.
-func packedOn(on cores, sorted []item) *packed {
-	p := &packed{items: make([]item, len(sorted)), byID: make([]uint32, len(sorted)), seed: maphash.MakeSeed()}
-	n := 0
-	for i := range sorted {
-		if sorted[i].hazard.Status == data.Active {
-			n++
-		}
-	}
-	p.active = n
-	from, others := make([]uint32, 0, n), make([]uint32, 0, len(sorted)-n)
-	for i := range sorted {
-		if sorted[i].hazard.Status == data.Active {
-			from = append(from, uint32(i))
-		} else {
-			others = append(others, uint32(i))
-		}
-	}
-	bounds, extents, exposed := make([]orb.Bound, n), make([]orb.Bound, n), make([]data.Exposed, n)
-	p.exposed = make([]data.Exposed, n)
-	on.split(n, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			h := sorted[from[i]].hazard
-			bounds[i], extents[i], exposed[i] = h.Bound(), h.Extent(), h.Exposed
-		}
-	})
-	order, bands := curve(bounds, on)
-	p.small = bands[1]
-	leaves, places := make([]orb.Bound, n), make([]uint32, n) // places of those in from
-	on.split(n, func(lo, hi int) {
+// packing is a packed base in the making: its items have their places, and what
+// is over them is still to grow.
+type packing struct {
+	*packed
+	of     *swept
+	order  []uint64    // of active items, by place: the number in of in the lower half
+	leaves []orb.Bound // by place
+	places []uint32    // by number in of
+	bands  [bandCount + 1]int
+}
+
+// pack gives the items of a sweep, whose ids were hashed by the seed, their places.
+func pack(of *swept, seed maphash.Seed) *packing {
+	n := len(of.active)
+	p := &packing{of: of, leaves: make([]orb.Bound, n), places: make([]uint32, n), packed: &packed{
+		items: make([]item, len(of.items)), active: n, exposed: make([]data.Exposed, n), byID: make([]uint32, len(of.items)), seed: seed}}
+	p.order, p.bands = curve(of.bounds)
+	p.small = p.bands[1]
+	inParallel(n, func(lo, hi int) {
 		for place := lo; place < hi; place++ {
-			i := uint32(order[place])
-			p.items[place], leaves[place] = sorted[from[i]], bounds[i]
-			p.byID[from[i]], places[i] = uint32(place), uint32(place)
-			p.exposed[place] = exposed[i]
+			i := uint32(p.order[place])
+			at := of.active[i]
+			p.items[place], p.leaves[place], p.exposed[place] = of.items[at], of.bounds[i], of.exposed[i]
+			p.byID[at], p.places[i] = uint32(place), uint32(place)
 		}
 	})
-	for k, i := range others {
-		p.items[n+k], p.byID[i] = sorted[i], uint32(n+k)
+	if others := len(of.items) - n; others > 0 {
+		place, next := uint32(n), 0
+		for at := range of.items {
+			if next < n && int(of.active[next]) == at {
+				next++
+				continue
+			}
+			p.items[place], p.byID[at] = of.items[at], place
+			place++
+		}
 	}
-	marks := classMarks(sorted)
-	var work sync.WaitGroup
-	on.beside(&work, p.hashIDs)
-	on.beside(&work, p.groupClasses)
-	on.beside(&work, func() {
-		p.shapes = newForest(leaves, nil, bands, p.items, marks, on)
-		p.tally(on)
-	})
-	on.beside(&work, func() {
-		p.extents = p.forestOf(extents, places, marks, on)
-		p.extents.items = make([]item, n)
-		for leaf, place := range p.extents.places { // once more, so that a search reads in a row
-			p.extents.items[leaf] = p.items[place]
-		}
-	})
-	p.growPieces(leaves, marks, on)
-	work.Wait()
 	return p
 }
 
+// grow makes all that is over the items.
+func (p *packing) grow() {
+	marks := p.classMarks()
+	var work sync.WaitGroup
+	work.Go(func() { p.hashIDs(p.of.hashes) })
+	work.Go(p.groupClasses)
+	work.Go(func() {
+		p.shapes = newForest(p.leaves, nil, p.bands, p.items, marks)
+		p.tally()
+	})
+	work.Go(func() {
+		p.extents, _ = p.forestOf(p.of.extents, p.places, marks)
+		p.extents.items = make([]item, p.active)
+		inParallel(p.active, func(from, to int) {
+			for leaf := from; leaf < to; leaf++ { // once more, so that a search reads in a row
+				p.extents.items[leaf] = p.items[p.extents.places[leaf]]
+			}
+		})
+	})
+	work.Go(func() { p.outlineSmall(p.leaves) })
+	p.growPieces(p.leaves, marks)
+	work.Wait()
+}
+
 // classMarks gives the marks of classes by number.
-func classMarks(items []item) []mark {
+func (p *packing) classMarks() []mark {
 	var marks []mark
-	for i := range items {
-		class := int(items[i].class)
+	for i := range p.of.items {
+		class := int(p.of.items[i].class)
 		if class >= len(marks) {
 			marks = append(marks, make([]mark, class+1-len(marks))...)
 		}
 		if marks[class].levels == 0 { // every hazard has a level
-			marks[class] = markOf(&items[i].hazard.Class)
+			marks[class] = markOf(&p.of.items[i].hazard.Class)
 		}
 	}
 	return marks
 }
 
-func (p *packed) growPieces(bounds []orb.Bound, marks []mark, on cores) {
-	boxes, places := make([]orb.Bound, 0, 4*(p.active-p.small)), make([]uint32, 0, 4*(p.active-p.small))
-	for place := p.small; place < p.active; place++ {
-		switch shape := p.items[place].hazard.Shape.(type) {
-		case orb.Point, orb.Polygon:
-			boxes = append(boxes, bounds[place])
-		default:
-			boxes = pieces(boxes, shape)
-		}
-		for len(places) < len(boxes) {
-			places = append(places, uint32(place))
-		}
-	}
-	p.pieces = p.forestOf(boxes, places, marks, on)
-}
-
-// forestOf puts boxes, each of an item, in order and builds over them.
-func (p *packed) forestOf(boxes []orb.Bound, of []uint32, marks []mark, on cores) forest {
-	order, starts := curve(boxes, on)
+// forestOf puts boxes, each of an item, in order and builds over them; order has
+// the boxes' positions by leaf in its low halves.
+func (p *packed) forestOf(boxes []orb.Bound, of []uint32, marks []mark) (f forest, order []uint64) {
+	order, starts := curve(boxes)
 	leaves, places := make([]orb.Bound, len(boxes)), make([]uint32, len(boxes))
-	on.split(len(boxes), func(from, to int) {
+	inParallel(len(boxes), func(from, to int) {
 		for leaf := from; leaf < to; leaf++ {
 			i := uint32(order[leaf])
 			leaves[leaf], places[leaf] = boxes[i], of[i]
 		}
 	})
-	return newForest(leaves, places, starts, p.items, marks, on)
+	return newForest(leaves, places, starts, p.items, marks), order
 }
 
-func (p *packed) hashIDs() {
+// hashIDs makes the table of ids by their hashes, which are in the order of ids.
+func (p *packed) hashIDs(hashes []uint64) {
 	p.slots = make([]uint32, 1<<bits.Len(uint(2*len(p.items))))
-	for _, place := range p.byID {
-		at := p.slot(p.items[place].hazard.ID)
+	for i, place := range p.byID {
+		at := hashes[i] & uint64(len(p.slots)-1)
 		for p.slots[at] != 0 {
 			at = (at + 1) & uint64(len(p.slots)-1)
 		}

@@ -24,7 +24,11 @@ func (s *Snapshot) Part(last *Snapshot, keep func(*data.Hazard) bool) (part *Sna
 		})
 	}
 	changes = differences(old, kept)
-	part = last.next(changes)
+	if fresh {
+		part = last.fill(kept)
+	} else {
+		part = last.next(changes)
+	}
 	part.revision, part.at, part.units = s.revision, s.at, s.units
 	return part, changes, fresh
 }

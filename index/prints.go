@@ -109,19 +109,50 @@ func (t *tally) addItem(it item, sign uint64) {
 	t.addReach(risk)
 }
 
+// addFact is addItem of an active hazard that was swept. It looks at the hazard
+// only where the fact does not say all.
+func (t *tally) addFact(it item, f *fact) {
+	if f.metres < 0 {
+		t.addItem(it, 1)
+		return
+	}
+	label := spotAt(f.label)
+	t.cover.spotTiles(cellGrow, &label, f.metres)
+	t.put(groupRisk, it.class, f.risk)
+	t.cover.spotTiles(pointGrow, &label, 0)
+	t.put(groupPoints, it.class, f.show)
+	if t.units == nil {
+		return
+	}
+	bound := orb.Bound{Min: f.label, Max: f.label}
+	if units, ok := t.units.clearOf(bound, f.metres+districtExtra, t.odd); ok {
+		for _, u := range units {
+			t.reach[u] += f.risk
+		}
+		return
+	}
+	t.grounds = append(t.grounds[:0], ground{it.hazard.Shape, f.metres + districtExtra, bound})
+	t.addNear(f.risk)
+}
+
 // addReach adds the digest to the districts that the grounds reach.
 func (t *tally) addReach(digest uint64) {
 	if t.units == nil {
 		return
 	}
 	if len(t.grounds) == 1 {
-		if units, ok := t.units.clearOf(t.grounds[0], t.odd); ok {
+		if units, ok := t.units.clearOf(t.grounds[0].bound, t.grounds[0].metres, t.odd); ok {
 			for _, u := range units {
 				t.reach[u] += digest
 			}
 			return
 		}
 	}
+	t.addNear(digest)
+}
+
+// addNear is addReach by looking at borders.
+func (t *tally) addNear(digest uint64) {
 	clear(t.hit)
 	for _, g := range t.grounds {
 		t.units.reach(g, t.hit, t.odd)

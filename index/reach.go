@@ -67,10 +67,9 @@ func (u *unitSet) cell(p orb.Point, odd []bool) *reachCell {
 	return c
 }
 
-// clearOf gives the units that hold the ground, when none of their borders lies
-// within its metres of it.
-func (u *unitSet) clearOf(g ground, odd []bool) (holds []int, ok bool) {
-	b := g.bound
+// clearOf gives the units that hold the ground in the box, when none of their
+// borders lies within the metres of it.
+func (u *unitSet) clearOf(b orb.Bound, metres float64, odd []bool) (holds []int, ok bool) {
 	c := u.cell(b.Center(), odd)
 	if c == nil {
 		return nil, false
@@ -84,5 +83,5 @@ func (u *unitSet) clearOf(g ground, odd []bool) (holds []int, ok bool) {
 			break
 		}
 	}
-	return c.holds, math.IsInf(c.clear, 0) || c.clear > (far+g.metres)*1.001+1
+	return c.holds, math.IsInf(c.clear, 0) || c.clear > (far+metres)*1.001+1
 }

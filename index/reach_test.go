@@ -21,7 +21,7 @@ func TestClearGroundIsInItsDistrictsAlone(t *testing.T) {
 	odd := make([]bool, len(u.units))
 	clears, others := 0, 0
 	ask := func(g ground) {
-		units, ok := u.clearOf(g, odd)
+		units, ok := u.clearOf(g.bound, g.metres, odd)
 		if !ok {
 			others++
 			return

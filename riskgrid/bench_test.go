@@ -41,7 +41,7 @@ func tiles(hs []*data.Hazard) map[string]Window {
 	for _, h := range hs {
 		steps = append(steps, step{h, 1})
 	}
-	jobs := deal(steps, Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom})
+	jobs := deal(steps, Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}, 1)
 	off := func(n, want int) int { return max(n-want, want-n) }
 	some, most := jobs[0], jobs[0]
 	for _, j := range jobs {

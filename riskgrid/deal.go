@@ -27,14 +27,21 @@ type job struct {
 
 // deal gives for each block of the window (of blockZoom) the steps whose extent
 // meets it, blocks by row, each once. Steps are counted block by block and then
-// put in their places, for there are millions of them.
-func deal(steps []step, w Window) []job {
+// put in their places, for there are millions of them. Their extents, most of which
+// are in no cache, are looked at on at most so many cores.
+func deal(steps []step, w Window, cores int) []job {
 	d := dealer{in: w.inside(), spans: make([]blockSpan, len(steps)), counts: map[place]*[regionBlocks]uint32{}}
+	onCores(cores, (len(steps)+hand-1)/hand, func() (func(int), func()) {
+		return func(i int) {
+			for i := i * hand; i < min(i*hand+hand, len(steps)); i++ {
+				b := blocksOf(steps[i].hazard.Extent()).meet(d.in)
+				d.spans[i] = blockSpan{uint16(b.X), uint16(b.Y), uint16(b.W), uint16(b.H)}
+			}
+		}, nil
+	})
 	total := 0
 	for i := range steps {
-		b := blocksOf(steps[i].hazard.Extent()).meet(d.in)
-		d.spans[i] = blockSpan{uint16(b.X), uint16(b.Y), uint16(b.W), uint16(b.H)}
-		total += b.W * b.H
+		total += int(d.spans[i].w) * int(d.spans[i].h)
 		d.each(i, func(n *uint32) { *n++ })
 	}
 	jobs := d.jobs(make([]uint32, total))
@@ -46,6 +53,9 @@ func deal(steps []step, w Window) []job {
 	}
 	return jobs
 }
+
+// hand is the number of steps that a core looks at at once.
+const hand = 512
 
 const regionBlocks = regionSide * regionSide
 

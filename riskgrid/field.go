@@ -3,6 +3,7 @@ package riskgrid
 import (
 	"iter"
 	"maps"
+	"runtime"
 
 	"riskatlas/data"
 )
@@ -69,7 +70,7 @@ func (f *Field) Apply(swaps ...Swap) *Field {
 		return f
 	}
 	world := Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}
-	jobs := deal(steps, world)
+	jobs := deal(steps, world, runtime.GOMAXPROCS(0))
 	made := make([]*block, len(jobs))
 	inParallel(len(jobs), func() (func(int), func()) {
 		m := masons.Get().(*mason)
@@ -151,7 +152,7 @@ func (m *mason) paint(j job, steps []step) {
 	m.window(Window{X: j.at.x, Y: j.at.y, W: 1, H: 1, Zoom: blockZoom}.at(BaseZoom), m.ground[:])
 	for _, i := range j.steps {
 		if s := &steps[i]; s.sign != 0 {
-			m.hazard(s.hazard, s.sign)
+			m.add(s.hazard, s.sign)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (p *painter) measure(shape orb.Geometry, reach float64, keep bool) span {
 	}
 	p.blank(s)
 	p.gather(shape, s, reach)
-	p.search(s, searchLimit(reach))
+	p.search(s, p.g.searchLimit(s, reach))
 	p.lift(s, keep)
 	p.fill(shape, s, keep)
 	return s

@@ -64,7 +64,7 @@ func BenchmarkPaint(b *testing.B) {
 	kinds, names := byKind(b, demoCities[10_000]())
 	for _, name := range names {
 		b.Run(name, func(b *testing.B) {
-			jobs := deal(kinds[name], Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom})
+			jobs := deal(kinds[name], Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}, 1)
 			steps, dst := kinds[name], make([]Risk, blockCells)
 			var p painter
 			b.ReportAllocs()

@@ -2,6 +2,7 @@ package riskgrid
 
 import (
 	"iter"
+	"runtime"
 	"sync"
 
 	"github.com/paulmach/orb"
@@ -24,7 +25,7 @@ func PoolWindow(w Window, cuts Cuts, reaching func(orb.Bound) iter.Seq[*data.Haz
 			}
 		}
 		var lock sync.Mutex // of out, where a cell has several blocks
-		jobs := deal(steps, base.under(blockZoom))
+		jobs := deal(steps, base.under(blockZoom), runtime.GOMAXPROCS(0))
 		inParallel(len(jobs), func() (func(int), func()) {
 			pool := pooler{cuts: cuts, out: w, base: base}
 			return func(i int) { pool.job(jobs[i], steps, out, &lock) }, nil
@@ -50,7 +51,7 @@ func (q *pooler) job(j job, steps []step, out []Pooled, lock *sync.Mutex) {
 	clear(q.cells[:w.W*w.H])
 	q.window(w, q.cells[:w.W*w.H])
 	for _, i := range j.steps {
-		q.hazard(steps[i].hazard, steps[i].sign)
+		q.add(steps[i].hazard, steps[i].sign)
 	}
 	k := BaseZoom - q.out.Zoom
 	if q.out.Zoom > blockZoom {

@@ -21,6 +21,20 @@ func searchLimit(reach float64) float64 {
 	return (searchMargin*reach + 0.01) / data.MetresPerDegree
 }
 
+// searchLimit is how far from centres of the span edges need to be looked for, degrees
+// in the plane. A place d metres off by data.Distance differs from a centre at
+// latitude φ by at most d/R in latitude, so the cosine at their mean is at least that
+// of φ times 1 - tan φ d/2R - d²/8R²: to a kilometre at latitude 60 the plane's
+// distance is within 2e-4 of d, and searchMargin is for far and polar places.
+func (g *lattice) searchLimit(s span, reach float64) float64 {
+	tan := max(math.Abs(g.sin[s.r0])/g.cos[s.r0], math.Abs(g.sin[s.r1-1])/g.cos[s.r1-1])
+	margin := 1 + (tan+1)*reach/data.EarthRadiusMetres
+	if !(margin < searchMargin) {
+		return searchLimit(reach)
+	}
+	return (margin*reach + 0.01) / data.MetresPerDegree
+}
+
 // columns is a part of a row, half-open.
 type columns struct{ from, to int }
 

@@ -210,7 +210,7 @@ func (f *Field) piece(g Gap, cores int, hazards []*data.Hazard, sign float64) *P
 			steps = append(steps, step{h, sign})
 		}
 	}
-	jobs := deal(steps, regionWindow(g.at))
+	jobs := deal(steps, regionWindow(g.at), cores)
 	number := func(j job) int { return j.at.y%regionSide*regionSide + j.at.x%regionSide }
 	wanted := jobs[:0]
 	for _, j := range jobs {

@@ -28,7 +28,7 @@ func Superpose(dst []Risk, w Window, hazards iter.Seq[*data.Hazard]) {
 	}
 	if len(here) < crowd {
 		for _, h := range here {
-			p.hazard(h, 1)
+			p.add(h, 1)
 		}
 		return
 	}
@@ -39,7 +39,7 @@ func Superpose(dst []Risk, w Window, hazards iter.Seq[*data.Hazard]) {
 		p.window(w, own)
 		do := func(i int) {
 			for _, h := range here[i*crowd : min(len(here), (i+1)*crowd)] {
-				p.hazard(h, 1)
+				p.add(h, 1)
 			}
 		}
 		return do, func() {
@@ -115,11 +115,16 @@ func (p *painter) place(at orb.Point, dst []Risk) {
 	p.bound = orb.Bound{Min: at, Max: at}
 }
 
-// hazard adds all scenarios of an active hazard times sign, 1 or -1.
+// hazard adds all scenarios of a hazard that counts here times sign, 1 or -1.
 func (p *painter) hazard(h *data.Hazard, sign float64) {
-	if !p.reached(h) {
-		return
+	if p.reached(h) {
+		p.add(h, sign)
 	}
+}
+
+// add is hazard for one that is known to count here: where there are many, most of
+// their extents are in no cache.
+func (p *painter) add(h *data.Hazard, sign float64) {
 	if q, ok := h.Shape.(orb.Point); ok {
 		for i := range h.Scenarios {
 			p.pointScenario(&h.Scenarios[i], q, sign)

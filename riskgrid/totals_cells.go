@@ -38,7 +38,7 @@ func (t *Totals) CellsOf(w Window, reaching func(orb.Bound) iter.Seq[*data.Hazar
 			}
 		}
 		land := Land{People: t.land.People}
-		alone.cells, _ = c.cells(context.Background(), &land, alone, alone.field, deal(c.steps, base.under(blockZoom)), runtime.GOMAXPROCS(0))
+		alone.cells, _ = c.cells(context.Background(), &land, alone, alone.field, deal(c.steps, base.under(blockZoom), 1), runtime.GOMAXPROCS(0))
 	}
 	return alone.gather(t.land.People, w)
 }

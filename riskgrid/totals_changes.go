@@ -67,7 +67,7 @@ type toll struct {
 // assess paints the steps where people live: it sets the moves' losses and gives
 // the cells of the next ledger, f being its field. The error is the context's.
 func (c *changes) assess(ctx context.Context, land *Land, base *ledger, f *Field, cores int) (map[place]*extras, error) {
-	made, tolls := c.cells(ctx, land, base, f, deal(c.steps, Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}), cores)
+	made, tolls := c.cells(ctx, land, base, f, deal(c.steps, Window{W: 1 << blockZoom, H: 1 << blockZoom, Zoom: blockZoom}, cores), cores)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -11,13 +11,16 @@ import (
 // headroom is how much garbage may gather beside the live heap before it is
 // collected: fixed bytes and one part of the live heap. Go's own rule is as much
 // as is alive, which doubles the memory of a large city, and is next to nothing
-// where little is alive yet.
-type headroom struct{ fixed, part uint64 }
+// where little is alive yet. Where an eighth of upTo is alive it may gather up to
+// that many bytes in all.
+type headroom struct{ fixed, part, upTo uint64 }
 
 // The two times of a process: a city comes to life, of which little becomes
-// garbage at once; and it answers, with the memory that it needs for that.
+// garbage at once, so that a large one, of a million sources, is looked through
+// twice on the way and keeps below 1.6 GB; and it answers, with the memory that it
+// needs for that.
 var (
-	loadingRoom = headroom{fixed: 128 << 20, part: 2}
+	loadingRoom = headroom{fixed: 256 << 20, part: 3, upTo: 1280 << 20}
 	servingRoom = headroom{fixed: 64 << 20, part: 5}
 )
 
@@ -27,7 +30,11 @@ const leastHeap = 4 << 20
 // percent is the headroom as GOGC has it: in percent of the live heap, bytes.
 func (r headroom) percent(live uint64) int {
 	live = max(live, leastHeap)
-	return int(max(5, (r.fixed+live/r.part)*100/live))
+	room := r.fixed + live/r.part
+	if live >= r.upTo/8 && r.upTo > live {
+		room = max(room, r.upTo-live)
+	}
+	return int(max(5, room*100/live))
 }
 
 // collector sets the garbage collector's target anew after each collection. What

@@ -13,8 +13,8 @@ func TestHeadroomIsFixedAndAPart(t *testing.T) {
 		live uint64
 		want int
 	}{
-		{loadingRoom, 0, 3250}, {loadingRoom, 128 << 20, 150}, {servingRoom, 64 << 20, 119}, {servingRoom, 1 << 30, 26}, {servingRoom, 1 << 40, 20},
-		{headroom{0, 100}, 1 << 30, 5},
+		{loadingRoom, 0, 6433}, {loadingRoom, 128 << 20, 233}, {loadingRoom, 160 << 20, 700}, {loadingRoom, 640 << 20, 100}, {loadingRoom, 3 << 30, 41}, {servingRoom, 64 << 20, 119}, {servingRoom, 1 << 30, 26}, {servingRoom, 1 << 40, 20},
+		{headroom{0, 100, 0}, 1 << 30, 5},
 	} {
 		if got := c.room.percent(c.live); got != c.want {
 			t.Errorf("%+v beside %d bytes: %d %%, want %d", c.room, c.live, got, c.want)

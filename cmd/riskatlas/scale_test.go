@@ -56,6 +56,9 @@ func TestScale(t *testing.T) {
 	if os.Getenv("RISKATLAS_SOAK") == "" {
 		t.Skip("takes minutes: make soak runs it")
 	}
+	if raceDetector {
+		t.Skip("measures: make soak runs it again without the race detector")
+	}
 	folder := os.Getenv("RISKATLAS_SCALE")
 	if folder == "" {
 		folder = t.TempDir()

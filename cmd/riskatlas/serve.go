@@ -36,6 +36,7 @@ type serveCommand struct {
 	RedisTTL       time.Duration `help:"How long a tile stays in Redis." default:"72h" env:"RISKATLAS_REDIS_TTL"`
 	RedisLeastCost time.Duration `help:"Only tiles that took longer to build go to Redis." default:"300us" env:"RISKATLAS_REDIS_LEAST_COST"`
 	CacheBytes     int64         `help:"Memory for cached tiles, bytes; 0: 256 MiB, or an eighth of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_CACHE_BYTES"`
+	FieldBytes     int64         `help:"Memory for the superposed fields of filters, bytes; 0: 256 MiB, or an eighth of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_FIELD_BYTES"`
 	RecordBytes    int64         `help:"Memory for what records say of the sources that risks come from, bytes; 0: 64 MiB, or a thirty-second of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_RECORD_BYTES"`
 	Connections    int           `help:"Most connections at once; further ones wait to be accepted. 0: no limit but the system's." default:"20000" env:"RISKATLAS_CONNECTIONS"`
 	LogLevel       slog.Level    `help:"debug, info, warn or error." default:"info" env:"RISKATLAS_LOG_LEVEL"`
@@ -61,7 +62,8 @@ func (c *serveCommand) Run(p *process) error {
 	defer store.Close()
 	seen := city.Wrap(store, profile, view)
 	l, stop, err := follow(p, seen, tiles.Options{
-		MemoryBytes: budget(c.CacheBytes, tiles.DefaultMemoryBytes, 8), Redis: c.Redis, RedisTTL: c.RedisTTL, RedisLeastCost: c.RedisLeastCost})
+		MemoryBytes: budget(c.CacheBytes, tiles.DefaultMemoryBytes, 8), FieldBytes: budget(c.FieldBytes, tiles.DefaultFieldBytes, 8),
+		Redis: c.Redis, RedisTTL: c.RedisTTL, RedisLeastCost: c.RedisLeastCost})
 	if err != nil {
 		return err
 	}

@@ -170,6 +170,17 @@ func (r *wkbReader) count(least int) int {
 	return int(n)
 }
 
+func (r *wkbReader) point() (p orb.Point, ok bool) {
+	if len(r.rest) < 16 {
+		r.fail("it ends too early")
+		return p, false
+	}
+	p[0] = math.Float64frombits(binary.LittleEndian.Uint64(r.rest))
+	p[1] = math.Float64frombits(binary.LittleEndian.Uint64(r.rest[8:]))
+	r.rest = r.rest[16:]
+	return p, true
+}
+
 func (r *wkbReader) points(n int) []orb.Point {
 	if len(r.rest) < 16*n {
 		r.fail("it ends too early")
@@ -211,8 +222,8 @@ func (r *wkbReader) polygon() orb.Polygon {
 func (r *wkbReader) geometry(part uint32) orb.Geometry {
 	switch code := r.code(part); code {
 	case wkbPoint:
-		if ps := r.points(1); len(ps) == 1 {
-			return ps[0]
+		if p, ok := r.point(); ok {
+			return p
 		}
 	case wkbLineString:
 		return orb.LineString(r.points(r.count(16)))

@@ -46,7 +46,7 @@ func (s *Store) all(ctx context.Context, begin func(data.Revision) (data.Complet
 	pieces := make([][]*data.Hazard, sc.pieces())
 	var refused refusal
 	err = sc.run(ctx, hotColumns, func() func(int, *row) error {
-		d := decoder{codes: s.codes, hot: data.NewHotReader(&s.in), texts: texts{slab: textSlabBytes}}
+		d := decoder{codes: s.codes, hot: data.NewHotReader(&s.in), texts: texts{slab: textSlabBytes}, slab: slabHazards}
 		if complete != nil {
 			d.complete = func(h *data.Hazard) error { return refused.by(complete(h)) }
 		}

@@ -102,9 +102,15 @@ func (t *texts) keep(s string) string {
 	return t.b.String()[at:]
 }
 
+// slabHazards is how many hazards of neighbouring rows share one piece of memory,
+// which stays while one of them does.
+const slabHazards = 32
+
 // decoder turns rows into hazards on one goroutine. It keeps nothing of a row.
 type decoder struct {
 	*codes
+	slab     int           // how many hazards are made at once; 0 is one
+	made     []data.Hazard // that are still free
 	hot      *data.HotReader
 	texts    texts
 	complete data.Complete
@@ -113,44 +119,53 @@ type decoder struct {
 // hazard decodes the row and seals it. The error names the id, or is
 // data.ErrLeftOut.
 func (d *decoder) hazard(r *row) (*data.Hazard, error) {
-	h, err := d.unsealed(r)
+	if len(d.made) == 0 {
+		d.made = make([]data.Hazard, max(1, d.slab))
+	}
+	h := &d.made[0]
+	err := d.unsealed(r, h)
 	if err == nil {
-		var sealed *data.Hazard
-		if sealed, err = h.SealAs(d.complete); err == nil || err == data.ErrLeftOut {
-			return sealed, err
-		}
+		err = h.SealHere(d.complete)
+	}
+	switch err {
+	case nil:
+		d.made = d.made[1:]
+		return h, nil
+	case data.ErrLeftOut:
+		return nil, err
 	}
 	return nil, fmt.Errorf("record %s: %w", r.id, err)
 }
 
-func (d *decoder) unsealed(r *row) (h data.Hazard, err error) {
-	h = data.Hazard{ID: data.ID(d.texts.keep(r.id)), Name: d.texts.keep(r.name), NameEn: d.texts.keep(r.nameEn), Rev: data.Revision(r.rev)}
+// unsealed fills all of h.
+func (d *decoder) unsealed(r *row, h *data.Hazard) (err error) {
+	*h = data.Hazard{ID: data.ID(d.texts.keep(r.id)), Name: d.texts.keep(r.name), NameEn: d.texts.keep(r.nameEn), Rev: data.Revision(r.rev)}
 	var ok bool
 	if h.Regulator, ok = d.bodies[r.body]; !ok {
 		h.Regulator = d.texts.keep(r.body)
 	}
 	if h.Industry, ok = d.industries[r.industry]; !ok {
-		return h, fmt.Errorf("industry %q is not in the city's profile", r.industry)
+		return fmt.Errorf("industry %q is not in the city's profile", r.industry)
 	}
 	if r.district != "" {
 		if h.Stated, ok = d.districts[[2]string{r.vintage, r.district}]; !ok {
-			return h, fmt.Errorf("district %q of vintage %q is not in the city's profile", r.district, r.vintage)
+			return fmt.Errorf("district %q of vintage %q is not in the city's profile", r.district, r.vintage)
 		}
 	}
 	if h.Status, ok = d.statuses[r.status]; !ok {
-		return h, fmt.Errorf("status %q: want one of %v", r.status, data.StatusKeys)
+		return fmt.Errorf("status %q: want one of %v", r.status, data.StatusKeys)
 	}
 	if h.Sensitivity, ok = d.sensitivities[r.sensitivity]; !ok {
-		return h, fmt.Errorf("sensitivity %q: want one of %v", r.sensitivity, data.SensitivityKeys[1:])
+		return fmt.Errorf("sensitivity %q: want one of %v", r.sensitivity, data.SensitivityKeys[1:])
 	}
 	if r.level < int64(data.Low) || r.level > int64(data.Major) {
-		return h, fmt.Errorf("level %d: want 1 to 4", r.level)
+		return fmt.Errorf("level %d: want 1 to 4", r.level)
 	}
 	h.Level = data.Level(r.level)
 	if h.Shape, err = decode(r.geom); err != nil {
-		return h, err
+		return err
 	}
-	return h, d.hot.Decode(r.scenarios, &h)
+	return d.hot.Decode(r.scenarios, h)
 }
 
 // full decodes the row with its detail.
