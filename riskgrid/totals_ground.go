@@ -3,6 +3,7 @@ package riskgrid
 import (
 	"cmp"
 	"iter"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -27,7 +28,8 @@ func (t *Totals) retally(f *Field) []Tally {
 	}
 	out := slices.Clone(t.ground)
 	merge := newMerge()
-	inParallel(len(changed), func() (func(int), func()) {
+	// A core more for every few blocks: one change takes none from readers.
+	onCores(min(runtime.GOMAXPROCS(0), 1+len(changed)/8), len(changed), func() (func(int), func()) {
 		own := make([]Tally, len(out))
 		var was, now [blockCells]Risk
 		return func(i int) {

@@ -44,9 +44,8 @@ func (p Picture) check(layers LayerSet) error {
 
 // picture is a pool's scratch space for one picture.
 type picture struct {
-	levels []data.Level // of the pixels of a row of cells
-	row    []byte       // of the picture: its filter, then the packed pixels
-	raw    []byte       // rows
+	row    []byte // of the picture: its filter, then the packed pixels
+	raw    []byte // rows
 	zipped bytes.Buffer
 	zip    *zlib.Writer
 }

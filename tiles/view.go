@@ -82,8 +82,8 @@ func (v *Viewer) Err() error {
 // Publish makes the view of a new snapshot and puts it in the place of the old
 // one: field and snapshot change together. It is what index.Follow calls. It costs
 // what the changes do. The losses, and the bodies that follow from them, are then
-// made in the background, in one goroutine until Close; see Wait for who cannot do
-// without them.
+// made in the background, in one goroutine until Close: those of changes that come
+// within a quarter of a second together. See Wait for who cannot do without them.
 func (v *Viewer) Publish(u index.Update) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
