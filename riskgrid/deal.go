@@ -32,8 +32,8 @@ type job struct {
 func deal(steps []step, w Window, cores int) []job {
 	d := dealer{in: w.inside(), spans: make([]blockSpan, len(steps)), counts: map[place]*[regionBlocks]uint32{}}
 	onCores(cores, (len(steps)+hand-1)/hand, func() (func(int), func()) {
-		return func(i int) {
-			for i := i * hand; i < min(i*hand+hand, len(steps)); i++ {
+		return func(turn int) {
+			for i := turn * hand; i < min(turn*hand+hand, len(steps)); i++ {
 				b := blocksOf(steps[i].hazard.Extent()).meet(d.in)
 				d.spans[i] = blockSpan{uint16(b.X), uint16(b.Y), uint16(b.W), uint16(b.H)}
 			}
