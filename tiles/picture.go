@@ -37,7 +37,7 @@ func (p Picture) check(layers LayerSet) error {
 		return &data.Invalid{Field: "style", Value: p.Style, Want: "one of", Allowed: styles.IDs()}
 	}
 	if layers != Layers(data.LayerRisk) {
-		return &data.Invalid{Field: "layers", Value: layers.String(), Want: "of pictures, the layer", Allowed: []string{data.LayerRisk.String()}}
+		return &data.Invalid{Field: "layers", Value: layers.String(), Want: "for a picture", Allowed: []string{data.LayerRisk.String()}}
 	}
 	return nil
 }

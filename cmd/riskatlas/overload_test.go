@@ -59,7 +59,8 @@ func startOutside(t *testing.T, limitMiB int) (base string, pid int) {
 // A thousand clients of one cold tile cost one computation. Five times as many
 // clients as keep it busy leave it most of its best pace; whom it refuses it
 // tells when to ask again, it stays within its memory, and after it all it is as
-// quick as before. How soon it refuses is logged: the clients have the same cores. A long run: RISKATLAS_SOAK=1.
+// quick as before. How soon it refuses is only logged and not held: the clients
+// have the same cores. A long run: RISKATLAS_SOAK=1.
 func TestOverloadFromOutside(t *testing.T) {
 	if os.Getenv("RISKATLAS_SOAK") == "" {
 		t.Skip("takes a minute: make soak runs it")
