@@ -24,6 +24,8 @@ type response struct {
 	traffic bool   // one of many like it: logged at debug level
 	err     error  // why the server failed, for the log
 
+	release []func() // what is to be given back after the exchange
+
 	path tilePath // of the request, if it asks for a tile
 	tile bool
 }
@@ -80,6 +82,9 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 	s.metrics.inFlight.Inc()
 	defer func() {
 		cut := s.recovered(w, recover())
+		for _, give := range w.release {
+			give()
+		}
 		s.metrics.inFlight.Dec()
 		s.metrics.observe(w, r.Method, time.Since(start))
 		s.log(w, r, time.Since(start))

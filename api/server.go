@@ -34,7 +34,8 @@ type Options struct {
 	WhatIfs    int           // how many are held at most; 0: 256
 	WhatIfIdle time.Duration // how long after its last use one is held; 0: an hour
 
-	BriefBytes int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
+	AnswerBytes int64 // memory for long answers in the making or on their way; 0: DefaultAnswerBytes
+	BriefBytes  int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
 
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program
@@ -56,6 +57,7 @@ type Server struct {
 	rules   *grading.Rules
 	reports reportCache
 	briefs  *briefs
+	large   *large
 
 	accidents accidents
 
@@ -85,6 +87,7 @@ func New(opts Options) (*Server, error) {
 	if s.rules, err = grading.Load(); err != nil {
 		return nil, fmt.Errorf("reading the rules of grading: %w", err)
 	}
+	s.large = newLarge(opts.AnswerBytes)
 	s.whatIfs = newWhatIfs(opts.WhatIfs, opts.WhatIfIdle, s.suppose)
 	if s.briefs, err = newBriefs(opts.City, opts.BriefBytes, s.details); err != nil {
 		return nil, err

@@ -38,6 +38,7 @@ type serveCommand struct {
 	CacheBytes     int64         `help:"Memory for cached tiles, bytes; 0: 256 MiB, or an eighth of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_CACHE_BYTES"`
 	FieldBytes     int64         `help:"Memory for the superposed fields of filters, bytes; 0: 256 MiB, or an eighth of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_FIELD_BYTES"`
 	RecordBytes    int64         `help:"Memory for what records say of the sources that risks come from, bytes; 0: 64 MiB, or a thirty-second of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_RECORD_BYTES"`
+	AnswerBytes    int64         `help:"Memory for long answers in the making or on their way, bytes; 0: 128 MiB, or an eighth of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_ANSWER_BYTES"`
 	Connections    int           `help:"Most connections at once; further ones wait to be accepted. 0: no limit but the system's." default:"20000" env:"RISKATLAS_CONNECTIONS"`
 	LogLevel       slog.Level    `help:"debug, info, warn or error." default:"info" env:"RISKATLAS_LOG_LEVEL"`
 }
@@ -70,7 +71,7 @@ func (c *serveCommand) Run(p *process) error {
 	defer stop()
 	opts := api.Options{View: l.viewer.View, Tiles: l.renderer, City: seen, Stats: l.renderer.Stats(),
 		Log: log, CORS: c.CORS, Synthetic: c.Demo, Version: version,
-		BriefBytes: budget(c.RecordBytes, api.DefaultBriefBytes, 32)}
+		BriefBytes: budget(c.RecordBytes, api.DefaultBriefBytes, 32), AnswerBytes: budget(c.AnswerBytes, api.DefaultAnswerBytes, 8)}
 	if c.Archive != "" {
 		file, err := openArchive(c.Archive, view)
 		if err != nil {
