@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -36,6 +37,10 @@ type Options struct {
 
 	AnswerBytes int64 // memory for long answers in the making or on their way; 0: DefaultAnswerBytes
 	BriefBytes  int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
+
+	// Writes.
+	Tokens    *Tokens                                          // who may write; nil: this machine alone
+	Published func(ctx context.Context, r data.Revision) error // waits until View gives the revision, or a later one; nil: a write's answer waits for nothing
 
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program
