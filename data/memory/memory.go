@@ -27,7 +27,8 @@ type Store struct {
 	units   map[string][]data.Unit // by kind, in the order of codes
 	log     []batch                // log[i] is revision i+1
 	keys    map[string]data.Revision
-	grown   chan struct{} // closed, and replaced, when the log grows
+	days    map[string]map[string]data.Day // by view and day
+	grown   chan struct{}                  // closed, and replaced, when the log grows
 	closed  bool
 }
 
@@ -41,6 +42,7 @@ type version struct {
 type batch struct {
 	data.Batch
 	changes []change
+	set     []data.Unit // of its kind, as the revision left it
 }
 
 type change struct {
@@ -62,6 +64,7 @@ func New(tax *data.Taxonomy) *Store {
 		records: map[data.ID]*version{},
 		units:   map[string][]data.Unit{},
 		keys:    map[string]data.Revision{},
+		days:    map[string]map[string]data.Day{},
 		grown:   make(chan struct{}),
 	}
 }
@@ -163,7 +166,7 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 			s.records[c.id] = c.now
 		}
 	}
-	return s.append(batch{data.Batch{Note: note}, made}), nil
+	return s.append(batch{Batch: data.Batch{Note: note}, changes: made}), nil
 }
 
 // stored checks the new records on all cores, and gives the hazards that are kept
