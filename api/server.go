@@ -66,6 +66,9 @@ type Server struct {
 
 	accidents accidents
 
+	pasts     *pasts
+	pastParts partCache // of views of the past
+
 	draining, stale atomic.Bool
 }
 
@@ -97,6 +100,8 @@ func New(opts Options) (*Server, error) {
 	if s.briefs, err = newBriefs(opts.City, opts.BriefBytes, s.details); err != nil {
 		return nil, err
 	}
+	s.pasts = newPasts(s.makePast)
+	s.pastParts.alone = true
 	s.reports.turn = make(chan struct{}, 1)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
@@ -169,6 +174,7 @@ type Answer struct {
 	View         *ViewInfo `json:"view,omitempty" doc:"There when the answer shows less than the whole."`
 	Synthetic    bool      `json:"synthetic,omitempty" doc:"True when the city is the demonstration: no source in it is real."`
 	WhatIf       bool      `json:"whatif,omitempty" doc:"True when the answer is of a what-if and not of the city as it is."`
+	AsOf         *AsOf     `json:"as_of,omitempty" doc:"There when the answer is of the city as it was at an earlier time."`
 	Stale        bool      `json:"stale,omitempty" doc:"True when the server has lost its store and answers from its last revision."`
 }
 
@@ -182,6 +188,9 @@ func (s *Server) answer(v *tiles.View) Answer {
 	a := Answer{DataRevision: uint64(v.Revision()), Synthetic: s.opts.Synthetic, Stale: s.stale.Load(), WhatIf: v.Base() != nil}
 	if v.Who == city.PublicView {
 		a.View = &ViewInfo{Name: string(v.Who), LeftOut: s.opts.City.LeftOut()}
+	}
+	if p, ok := v.Past(); ok {
+		s.ofThePast(&a, v, p)
 	}
 	return a
 }
