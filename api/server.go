@@ -36,6 +36,8 @@ type Options struct {
 
 	BriefBytes int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
 
+	Events *Events // what revisions changed, for those who listen; nil: nobody may
+
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program
 }
@@ -108,8 +110,13 @@ func New(opts Options) (*Server, error) {
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // SetDraining makes /readyz answer 503, so that balancers look away before the
-// server stops. Everything else is still answered.
-func (s *Server) SetDraining() { s.draining.Store(true) }
+// server stops, and ends the streams of events. Everything else is still answered.
+func (s *Server) SetDraining() {
+	s.draining.Store(true)
+	if s.opts.Events != nil {
+		s.opts.Events.Close() // a stream would never end by itself
+	}
+}
 
 // SetStale says that the city is followed no longer: answers stay true of their
 // revision, and say that they are stale.

@@ -93,15 +93,23 @@ func keyTile(key uint32) maptile.Tile {
 	return maptile.New(key>>14&(1<<14-1), key&(1<<14-1), maptile.Zoom(key>>28+minKept))
 }
 
-// Reaches reports whether an active hazard can add to the risk of any place within
+// Reaches reports whether an active hazard can add to the risk of a place within
 // the metres of p, or has any place of its shape there.
 func Reaches(h *data.Hazard, p orb.Point, metres float64) bool {
 	if h.Status != data.Active {
 		return false
 	}
-	if _, d := data.Nearest(h.Shape, p); d <= metres {
-		return true
+	within := func(shape orb.Geometry, reach float64) bool {
+		_, d := data.Nearest(shape, p)
+		return d <= (metres+reach)*(1+1e-6)
 	}
-	box := orb.Bound{Min: p, Max: p}
-	return slices.ContainsFunc(grounds(nil, h, metres), func(g ground) bool { return within(g.shape, box, g.metres) })
+	for i := range h.Scenarios {
+		f := h.Scenarios[i].Footprint
+		for _, z := range f.Zones {
+			if within(z.Shape, f.Reach()) {
+				return true
+			}
+		}
+	}
+	return within(h.Shape, h.Reach())
 }
