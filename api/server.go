@@ -42,6 +42,8 @@ type Options struct {
 	Tokens    *Tokens                                          // who may write; nil: this machine alone
 	Published func(ctx context.Context, r data.Revision) error // waits until View gives the revision, or a later one; nil: a write's answer waits for nothing
 
+	Events *Events // what revisions changed, for those who listen; nil: nobody may
+
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program
 }
@@ -121,8 +123,13 @@ func New(opts Options) (*Server, error) {
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // SetDraining makes /readyz answer 503, so that balancers look away before the
-// server stops. Everything else is still answered.
-func (s *Server) SetDraining() { s.draining.Store(true) }
+// server stops, and ends the streams of events. Everything else is still answered.
+func (s *Server) SetDraining() {
+	s.draining.Store(true)
+	if s.opts.Events != nil {
+		s.opts.Events.Close() // a stream would never end by itself
+	}
+}
 
 // SetStale says that the city is followed no longer: answers stay true of their
 // revision, and say that they are stale.
