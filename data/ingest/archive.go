@@ -28,8 +28,8 @@ const (
 // archive is a ZIP whose entries are read forward. All of them together unfold
 // to no more than left bytes.
 type archive struct {
-	files []*zip.File
-	left  int64
+	files      []*zip.File
+	most, left int64
 }
 
 // openArchive finds what an archive holds.
@@ -41,7 +41,8 @@ func (c *content) openArchive(opts *Options) error {
 	if err != nil {
 		return &data.Invalid{Field: "file", Value: "a ZIP archive that cannot be read", Want: "an archive that is whole: " + err.Error()}
 	}
-	c.archive = &archive{left: freeUnpacked + mostUnfolding*c.size}
+	most := freeUnpacked + mostUnfolding*c.size
+	c.archive = &archive{most: most, left: most}
 	var inner, others []string
 	for _, f := range z.File {
 		name := entryName(f)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"riskatlas/data"
+	"riskatlas/data/xlsx"
 )
 
 // cells is one row of a table as its format gives it. It is the reader's own
@@ -15,6 +16,7 @@ import (
 type cells struct {
 	line   int // counted from 1, titles and the header included
 	texts  []string
+	faults []xlsx.Fault  // of single cells
 	broken *data.Invalid // why the row cannot be read; texts is then empty
 }
 
@@ -32,7 +34,7 @@ func (b *builder) grid(next func() (*cells, error), ragged bool, clean func(stri
 	}
 	cols, at, err := b.header(head, clean)
 	if err != nil {
-		return err
+		return &headerError{err}
 	}
 	cols.ragged = ragged
 	b.file.HeaderLine = head[at].line
@@ -68,7 +70,7 @@ func ahead(next func() (*cells, error)) ([]cells, error) {
 		if err != nil {
 			return nil, err
 		}
-		kept := cells{line: c.line, broken: c.broken}
+		kept := cells{line: c.line, faults: slices.Clone(c.faults), broken: c.broken}
 		for _, t := range c.texts {
 			kept.texts = append(kept.texts, strings.Clone(t))
 		}
@@ -78,6 +80,12 @@ func ahead(next func() (*cells, error)) ([]cells, error) {
 	}
 	return head, nil
 }
+
+// headerError is the error for a table whose columns cannot be told.
+type headerError struct{ err error }
+
+func (e *headerError) Error() string { return e.err.Error() }
+func (e *headerError) Unwrap() error { return e.err }
 
 func (c *cells) blank() bool { return c.broken == nil && blank(c.texts) }
 
@@ -93,6 +101,7 @@ func (b *builder) gridRow(cols *columns, c *cells) error {
 		return nil
 	default:
 		cols.fill(c.texts, b.file.Encoding)
+		cols.faults(c.faults)
 	}
 	return b.take(r)
 }

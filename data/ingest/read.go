@@ -93,6 +93,8 @@ func (b *builder) read(c *content, late []byte, most int) error {
 	switch c.format {
 	case csvFormat:
 		err = b.csv(c)
+	case xlsxFormat:
+		err = b.xlsx(c)
 	case kmlFormat:
 		err = b.kml(c, most)
 	case shapefileFormat:

@@ -29,6 +29,7 @@ type builder struct {
 	frame   frame
 	name    string // of the whole file
 	file    FileReport
+	skipped []skippedSheet
 	layers  []string // names of the files, sheets and layers that were begun
 	report  *Report
 	batch   *Batch
@@ -74,6 +75,9 @@ func (b *builder) take(r *row) error {
 	if r.broken != nil {
 		b.reject("row_unreadable", r.broken.Field, r.broken.Value, want(r.broken))
 	} else {
+		for _, p := range r.odd {
+			b.note(p.Kind, p.Severity, p.Field, p.Value, p.Want)
+		}
 		keep = b.build()
 	}
 	worst := Warning

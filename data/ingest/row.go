@@ -25,6 +25,7 @@ type row struct {
 	drawn         orb.Geometry      // geometry of another format, or nil
 	shape         orb.Geometry      // as sent, once it is parsed
 	broken        *data.Invalid     // why the row cannot be read at all
+	odd           []Problem         // what the reader found odd about it, without its place
 	digest        func() [16]byte   // of all that the row says but its id
 }
 
@@ -33,6 +34,7 @@ func (r *row) reset(fields int) {
 	if r.values == nil {
 		r.values = make([]string, fields)
 	}
+	r.odd = r.odd[:0]
 	clear(r.values)
 	clear(r.extra)
 	clear(r.inputs)
