@@ -111,6 +111,9 @@ func (s *System) projected(n *wkt) error {
 		return fmt.Errorf("%w: %s in units of %g metres", ErrUnknownSystem, s.Name, metres)
 	}
 	p := parameters{n, base.unit() * 180 / math.Pi, metres}
+	if math.Abs(p.degrees-1) < 1e-9 {
+		p.degrees = 1
+	}
 	projection, code, err := p.projection(d)
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, s.Name)
