@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"data/datum":     {},
 	"data/demo":      {"data", "data/city"},
 	"data/grading":   {"data"},
-	"data/ingest":    {"data", "data/city", "data/datum", "data/grading"},
+	"data/ingest":    {"data", "data/city", "data/datum", "data/forms", "data/grading"},
 	"data/gpkg":      {"data"},
 	"data/memory":    {"data"},
 	"data/storetest": {"data"},
@@ -32,10 +32,12 @@ var arrows = map[string][]string{
 	"report":         {"data", "data/city", "data/grading", "riskgrid", "styles", "tiles"},
 	"tiles/archive":  {"data", "data/datum", "riskgrid", "tiles"},
 	"tiles/mvtcheck": {},
-	"api":            {"api/web", "data", "data/city", "data/datum", "data/grading", "index", "report", "riskgrid", "riskgrid/consequence", "styles", "tiles"},
+	"api":            {"api/web", "data", "data/city", "data/datum", "data/forms", "data/grading", "index", "report", "riskgrid", "riskgrid/consequence", "styles", "tiles"},
 	"api/web":        {},
 	"cmd/riskatlas":  {"*"},
 	"cmd/benchtable": {},
+
+	"data/forms": {"data", "data/city"},
 
 	"riskgrid/consequence": {"data"},
 	"riskgrid/assess":      {"data", "riskgrid/consequence"},
