@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"riskatlas/data"
 	"riskatlas/data/city"
@@ -22,6 +23,7 @@ type Book struct {
 	City  *city.Profile
 	forms []*Form             // by data.Industry
 	known map[string][]string // key of an indicator to the codes of the industries that have it
+	heads map[string]bool     // folded names of columns that give an indicator
 }
 
 // Form is what is collected of the sources of one industry. Its slices are
@@ -33,7 +35,7 @@ type Form struct {
 	Indicators []Field
 
 	city  *city.Profile
-	names map[string]*Field // folded key or head of a column to the indicator
+	names func() map[string]*Field // folded key or head of a column to the indicator; made when first asked for
 }
 
 // fieldFile is one of the tables.
@@ -50,42 +52,57 @@ type industryFile struct {
 	Slugs  map[string]string `json:"slugs"`  // code to slug
 }
 
-// New makes the book of a city from the embedded tables.
-func New(p *city.Profile) (*Book, error) {
-	common, err := readFields("common.json")
-	if err != nil {
+// catalogue is what the embedded tables say, read once.
+type catalogue struct {
+	common, indicators []Field
+	industries         industryFile
+	codes              map[string]string // slug to code
+}
+
+var readCatalogue = sync.OnceValues(func() (*catalogue, error) {
+	c := &catalogue{codes: map[string]string{}}
+	var err error
+	if c.common, err = readFields("common.json"); err != nil {
 		return nil, err
 	}
-	var indicators []Field
 	for _, name := range []string{"industrial.json", "crowded.json", "public.json"} {
 		fields, err := readFields(name)
 		if err != nil {
 			return nil, err
 		}
-		indicators = append(indicators, fields...)
+		c.indicators = append(c.indicators, fields...)
 	}
-	var industries industryFile
-	if err := readTable("industries.json", &industries); err != nil {
+	if err := readTable("industries.json", &c.industries); err != nil {
 		return nil, err
 	}
-	codes := map[string]string{}
-	for code, slug := range industries.Slugs {
-		codes[slug] = code
+	for code, slug := range c.industries.Slugs {
+		c.codes[slug] = code
 	}
-	if err := checkFields(indicators, &industries); err != nil {
+	return c, checkFields(c.indicators, &c.industries)
+})
+
+// New makes the book of a city from the embedded tables.
+func New(p *city.Profile) (*Book, error) {
+	c, err := readCatalogue()
+	if err != nil {
 		return nil, err
 	}
-	b := &Book{City: p, known: map[string][]string{}}
+	b := &Book{City: p, known: map[string][]string{}, heads: map[string]bool{}}
+	common := resolve(c.common, p.Taxonomy)
 	for _, in := range p.Taxonomy.Industries {
-		f := &Form{Industry: in, Group: p.Taxonomy.Groups[in.Group], city: p, names: map[string]*Field{}}
-		for _, x := range indicators {
-			if x.of(codes[in.Slug], &industries) {
-				f.Indicators = append(f.Indicators, x)
+		f := &Form{Industry: in, Group: p.Taxonomy.Groups[in.Group], Common: common, city: p}
+		for i := range c.indicators {
+			if x := &c.indicators[i]; x.of(c.codes[in.Slug], &c.industries) {
+				f.Indicators = append(f.Indicators, *x)
+				if b.known[x.Key] == nil {
+					for _, head := range x.heads {
+						b.heads[head] = true
+					}
+				}
 				b.known[x.Key] = append(b.known[x.Key], in.Code)
 			}
 		}
-		f.Common = resolve(common, p.Taxonomy)
-		f.name()
+		f.names = sync.OnceValue(f.name)
 		b.forms = append(b.forms, f)
 	}
 	return b, nil
@@ -144,7 +161,7 @@ func checkFields(fields []Field, industries *industryFile) error {
 				return &data.Invalid{Field: "fields." + f.Key, Value: who, Want: "the code of an industry, a group or all"}
 			}
 		}
-		for _, name := range f.heads() {
+		for _, name := range f.heads {
 			if other, twice := seen[name]; twice && other != f.Key {
 				return &data.Invalid{Field: "fields." + f.Key, Value: name, Want: "names that only one indicator has; " + other + " has it too"}
 			}
@@ -163,8 +180,8 @@ func (f *Field) of(code string, industries *industryFile) bool {
 	})
 }
 
-// heads are the folded names by which a column may give the field.
-func (f *Field) heads() []string {
+// headsOf are the folded names by which a column may give the field.
+func headsOf(f *Field) []string {
 	out := []string{fold(f.Key)}
 	for _, lang := range []string{"zh", "en"} {
 		out = append(out, fold(f.Label(lang)), fold(f.Header(lang)))
@@ -175,25 +192,56 @@ func (f *Field) heads() []string {
 	return out
 }
 
-func (f *Form) name() {
+func (f *Form) name() map[string]*Field {
+	names := map[string]*Field{}
 	for i := range f.Indicators {
-		for _, head := range f.Indicators[i].heads() {
-			f.names[head] = &f.Indicators[i]
+		for _, head := range f.Indicators[i].heads {
+			names[head] = &f.Indicators[i]
 		}
 	}
+	return names
 }
 
 // Indicator finds an indicator by its key, or by its name in either language
 // with or without the unit.
 func (f *Form) Indicator(name string) (*Field, bool) {
-	x, ok := f.names[fold(name)]
+	x, ok := f.names()[fold(name)]
 	return x, ok
 }
 
 // Names reports whether any industry of the city has an indicator of the name.
 func (b *Book) Names(name string) bool {
-	folded := fold(name)
-	return slices.ContainsFunc(b.forms, func(f *Form) bool { return f.names[folded] != nil })
+	return b.heads[fold(name)]
+}
+
+// HasKey reports whether any industry of the city has an indicator of the key.
+func (b *Book) HasKey(key string) bool { return b.known[key] != nil }
+
+// Heads calls each with every name under which a column may give a field of the
+// record, and the field's key.
+func (b *Book) Heads(each func(head, key string)) {
+	common := b.forms[0].Common
+	for i := range common {
+		if common[i].Form == jsonForm {
+			continue
+		}
+		for _, lang := range []string{"zh", "en"} {
+			each(common[i].Label(lang), common[i].Key)
+			each(common[i].Header(lang), common[i].Key)
+		}
+	}
+}
+
+// Code finds the code of a choice of one of the record's fields by its name in
+// either language.
+func (b *Book) Code(key, text string) (code string, ok bool) {
+	common := b.forms[0].Common
+	i := slices.IndexFunc(common, func(f Field) bool { return f.Key == key })
+	if i < 0 {
+		return "", false
+	}
+	code, ok = common[i].byText[fold(text)]
+	return code, ok
 }
 
 // resolve gives the fields of the record their choices from the taxonomy.

@@ -79,6 +79,7 @@ type Field struct {
 	Source    string   `json:"source"`
 
 	pattern *regexp.Regexp
+	heads   []string          // folded names of columns that give it
 	byText  map[string]string // of choices: folded code or name to the code
 }
 
@@ -200,6 +201,7 @@ func (f *Field) prepare() error {
 		}
 		f.pattern = re
 	}
+	f.heads = headsOf(f)
 	return f.index()
 }
 

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"riskatlas/data"
+	"riskatlas/data/forms"
 	"riskatlas/data/grading"
 )
 
@@ -41,10 +42,20 @@ func Read(ctx context.Context, name string, r io.Reader, size int64, opts Option
 }
 
 func read(ctx context.Context, name string, r io.Reader, size int64, opts *Options) (*Batch, error) {
+	if opts.Profile == nil {
+		return nil, errors.New("no city profile")
+	}
 	rules := opts.Rules
 	if rules == nil {
 		var err error
 		if rules, err = grading.Load(); err != nil {
+			return nil, err
+		}
+	}
+	book := opts.Forms
+	if book == nil {
+		var err error
+		if book, err = forms.New(opts.Profile); err != nil {
 			return nil, err
 		}
 	}
@@ -57,7 +68,7 @@ func read(ctx context.Context, name string, r io.Reader, size int64, opts *Optio
 		b := &builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, rules: rules, bounds: bounds, table: sourceFields, most: data.MaxVertices,
 			unread: []field{fieldID, fieldLon, fieldLat, fieldGeometry}, report: newReport(), seen: map[data.ID]int{},
 			equals: map[[16]byte]int{}, places: map[samePlace]bool{}, industries: map[string]data.Industry{}}
-		b.rule, b.build = b.sourceRule, b.source
+		b.rule, b.build, b.forms = b.sourceRule, b.source, book
 		b.file.Name, b.batch = name, &Batch{Report: b.report, from: map[data.ID]string{}}
 		batch = b.batch
 		return b.read(c, late, maxRecordBytes)
@@ -104,6 +115,9 @@ func (b *builder) read(c *content, late []byte, most int) error {
 	}
 	if b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...); err != nil {
 		return err
+	}
+	if b.forms != nil {
+		b.mapping.ask(b.forms)
 	}
 	if format == csvFormat {
 		if err := b.settle(nil); err != nil {
