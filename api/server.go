@@ -14,6 +14,7 @@ import (
 	"riskatlas/api/web"
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/data/forms"
 	"riskatlas/data/grading"
 	"riskatlas/tiles"
 )
@@ -59,6 +60,8 @@ type Server struct {
 
 	accidents accidents
 
+	forms *forms.Book
+
 	draining, stale atomic.Bool
 }
 
@@ -95,6 +98,9 @@ func New(opts Options) (*Server, error) {
 	}
 	if s.accidents, err = loadAccidents(); err != nil {
 		return nil, fmt.Errorf("reading the tables of accidents: %w", err)
+	}
+	if s.forms, err = forms.New(opts.City.Profile()); err != nil {
+		return nil, fmt.Errorf("reading the forms: %w", err)
 	}
 	if s.router, err = s.routes(); err != nil {
 		return nil, err
