@@ -121,6 +121,9 @@ func (f *Field) Range(lang string) string {
 		return strings.Join(names, pick(lang, "；", "; "))
 	case f.Min != nil || f.Max != nil:
 		return span(f.Min, f.Max, lang)
+	case f.Pattern != "":
+		form := strings.TrimSuffix(strings.TrimPrefix(f.Pattern, "^(?:"), ")$")
+		return pick(lang, "格式 "+form, "of the form "+form)
 	case f.Type == Text:
 		return pick(lang, "不超过"+strconv.Itoa(f.most())+"字", "at most "+strconv.Itoa(f.most())+" characters")
 	}
