@@ -33,6 +33,9 @@ type commands struct {
 	Bench       benchCommand       `cmd:"" help:"Ask a running server as many clients would, and say what it took."`
 	Demo        demoCommand        `cmd:"" help:"Write a synthetic demonstration city into a store."`
 	Check       checkCommand       `cmd:"" help:"Check a store and say what it holds."`
+
+	Export  exportCommand  `cmd:"" help:"Write the sources of a store as CSV, XLSX, GeoJSON or GeoPackage."`
+
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready (exit 0) or not (exit 1)."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }

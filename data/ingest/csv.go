@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"riskatlas/data"
@@ -58,6 +59,7 @@ type csvSource struct {
 	header []string
 	column []int // by field: the column that gives it, or -1
 	extras map[int]string
+	rest   []continuation
 	cells  []string
 	last   int // line of the last good row
 	row    *row
@@ -71,7 +73,11 @@ func (s *csvSource) choose() error {
 	for f := range s.column {
 		s.column[f] = -1
 	}
+	s.rest = continuations(s.header)
 	for i, name := range s.header {
+		if slices.ContainsFunc(s.rest, func(c continuation) bool { return c.from == i }) {
+			continue
+		}
 		t := m.find(name)
 		if m.named(name, t) {
 			if s.extras == nil {
@@ -170,14 +176,17 @@ func (s *csvSource) fill(cells []string) {
 			return
 		}
 	}
+	for _, c := range s.rest {
+		cells[c.to] += cells[c.from]
+	}
 	for f, i := range s.column {
 		if i >= 0 {
 			// A cell shares the memory of its whole row: what is kept is cut out.
-			r.values[f] = strings.Clone(strings.TrimSpace(cells[i]))
+			r.values[f] = strings.Clone(withoutGuard(strings.TrimSpace(cells[i])))
 		}
 	}
 	for i, name := range s.extras {
-		if v := strings.TrimSpace(cells[i]); v != "" {
+		if v := withoutGuard(strings.TrimSpace(cells[i])); v != "" {
 			r.addNamed(name, strings.Clone(v))
 		}
 	}
