@@ -59,6 +59,8 @@ type Server struct {
 
 	accidents accidents
 
+	exporting chan struct{} // places for files that are being written
+
 	draining, stale atomic.Bool
 }
 
@@ -90,6 +92,7 @@ func New(opts Options) (*Server, error) {
 		return nil, err
 	}
 	s.reports.turn = make(chan struct{}, 1)
+	s.exporting = make(chan struct{}, mostExports)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
 	}

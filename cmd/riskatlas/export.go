@@ -57,7 +57,8 @@ func (c *exportCommand) Run(p *process) error {
 	progress, end := counting(p, "writing")
 	var contents *export.Contents
 	sum, err := c.write(p, func(w io.Writer) error {
-		contents, err = export.City(p, w, seen, keep, export.Options{Format: c.Format, Revisions: c.WithRevisions, Plain: !c.BOM}, progress)
+		contents, err = export.City(p, w, seen, keep, export.Options{Format: c.Format, Revisions: c.WithRevisions, Plain: !c.BOM},
+			func(c *export.Contents) error { progress(c.Records); return nil })
 		return err
 	})
 	end()
@@ -163,7 +164,7 @@ func counting(p *process, what string) (done func(int), end func()) {
 	}
 	log := p.log(slog.LevelInfo)
 	return func(n int) {
-		if n%100_000 == 0 {
+		if n > 0 && n%100_000 == 0 {
 			log.Info(what, "sources", n)
 		}
 	}, func() {}

@@ -40,12 +40,12 @@ func (c *City) Records(ctx context.Context, f func(data.Revision, iter.Seq2[Kept
 					shown, err = c.show(pl, nil, r.Hazard)
 				}
 				switch {
-				case errors.Is(err, data.ErrLeftOut):
-					hidden++
-					continue
 				case err != nil:
 					yield(Kept{}, fmt.Errorf("read records of the city: %w", err))
 					return
+				case !c.sees(shown):
+					hidden++
+					continue
 				}
 				if c.view != InternalView {
 					r = &data.Record{Hazard: r.Hazard, Detail: r.Detail.WithoutPersonal()}

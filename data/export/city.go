@@ -25,13 +25,17 @@ type Contents struct {
 }
 
 // City writes the records of the city that keep selects by their hazards as the
-// city shows them, all of one revision, as a file. Progress is told the number of
-// records written; nil for none.
-func City(ctx context.Context, w io.Writer, c *city.City, keep func(*data.Hazard) bool, opts Options, progress func(int)) (*Contents, error) {
+// city shows them, all of one revision, as a file. told is called when the
+// revision is known, before anything is written, and with each record; its error
+// ends the writing.
+func City(ctx context.Context, w io.Writer, c *city.City, keep func(*data.Hazard) bool, opts Options, told func(*Contents) error) (*Contents, error) {
 	tax := c.Profile().Taxonomy
 	out := &Contents{ByIndustry: map[string]int{}, ByDistrict: map[string]int{}, ByLevel: map[string]int{}}
 	hidden, err := c.Records(ctx, func(rev data.Revision, kept iter.Seq2[city.Kept, error]) error {
 		out.Revision = rev
+		if err := told(out); err != nil {
+			return err
+		}
 		_, err := Write(w, tax, func(yield func(*data.Record, error) bool) {
 			for k, err := range kept {
 				if err == nil && !keep(k.Shown) {
@@ -39,9 +43,7 @@ func City(ctx context.Context, w io.Writer, c *city.City, keep func(*data.Hazard
 				}
 				if err == nil {
 					out.count(tax, k.Shown)
-					if progress != nil {
-						progress(out.Records)
-					}
+					err = told(out)
 				}
 				if !yield(k.Record, err) {
 					return
