@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) data.Store) {
 		{"CloseEndsAll", closes},
 		{"Units", units},
 		{"UnitsInTheLog", unitsLog},
+		{"UnitsRevised", revising},
 		{"Model", model},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, &suite{open}) })
