@@ -121,19 +121,5 @@ func texts(list []any) ([]string, bool) {
 	return out, true
 }
 
-// harmless keeps a spreadsheet from taking a text for a formula (OWASP, CSV
-// injection): an apostrophe goes before what could begin one. Numbers are not
-// texts and stay as they are.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", firstRune(s)) {
-		return "'" + s
-	}
-	return s
-}
-
-func firstRune(s string) rune {
-	for _, r := range s {
-		return r
-	}
-	return 0
-}
+// harmless keeps a spreadsheet from taking a text for a formula.
+func harmless(s string) string { return data.Harmless(s) }

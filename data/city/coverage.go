@@ -21,6 +21,7 @@ type Covering struct {
 	// Hold, where it is not nil, is asked for each row with what the table holds of
 	// its pair, before anything is written; its error ends the whole.
 	Hold func(row, held *data.Coverage) error
+	Try  bool // count what would change, write nothing
 }
 
 // Covered says what Cover did: numbers of pairs.
@@ -153,7 +154,7 @@ func (c *City) cover(did *Covered, held []data.Unit, what *Covering, points map[
 		did.Added++
 		next = append(next, tax.CoverageUnit(row, points[tax.DistrictCode(row.District)]))
 	}
-	return next, did.Added+did.Changed+did.Removed == 0, nil
+	return next, what.Try || did.Added+did.Changed+did.Removed == 0, nil
 }
 
 func sortedCodes(rows map[string]*data.Coverage) []string {
