@@ -112,15 +112,47 @@ func (v *View) shareOut(a *Assessed, table *data.CoverageTable, asked data.Set, 
 }
 
 // AskedDistricts appends the districts of the default vintage that the filter asks
-// for: all of them where it restricts none of that vintage.
+// for: all of them where it restricts no district. Of a filter on another vintage
+// they are those that have ground in its districts.
 func (v *View) AskedDistricts(dst []data.District, f data.Filter) []data.District {
 	t := v.defaultVintage()
+	var met [data.MaxDistricts]bool
+	others := v.restrictsOthers(f)
+	if others {
+		v.Totals.Ground(func(r riskgrid.Region) bool {
+			met[r[v.City.Taxonomy.Default]] = met[r[v.City.Taxonomy.Default]] || asksRegion(f, r)
+			return false
+		})
+	}
 	for d := t.First; d < t.Outside(); d++ {
-		if f.Districts[d/64]>>(d%64)&1 != 0 {
+		if f.Districts[d/64]>>(d%64)&1 != 0 && (!others || met[d]) {
 			dst = append(dst, d)
 		}
 	}
 	return dst
+}
+
+// restrictsOthers reports whether the filter asks for some districts of another
+// vintage than the default one.
+func (v *View) restrictsOthers(f data.Filter) bool {
+	tax := v.City.Taxonomy
+	for i := range tax.Vintages {
+		for d := tax.Vintages[i].First; i != tax.Default && d <= tax.Vintages[i].Outside(); d++ {
+			if f.Districts[d/64]>>(d%64)&1 == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func asksRegion(f data.Filter, r riskgrid.Region) bool {
+	for _, d := range r {
+		if f.Districts[d/64]>>(d%64)&1 == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // CoveredBy appends the districts that a question about a place and a filter
@@ -134,6 +166,9 @@ func (v *View) CoveredBy(dst []data.District, f data.Filter, ground []data.Distr
 		}
 	}
 	t := v.defaultVintage()
+	if v.restrictsOthers(f) {
+		return v.AskedDistricts(dst[:from], f)
+	}
 	if len(dst) > from || f.Districts[t.Outside()/64]>>(t.Outside()%64)&1 != 0 {
 		return dst
 	}
