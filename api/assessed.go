@@ -68,8 +68,8 @@ func appendAssessed(b []byte, tax *data.Taxonomy, a *tiles.Assessed) []byte {
 }
 
 // appendDay writes YYYY-MM-DD.
-func appendDay(b []byte, d data.Day) []byte {
-	two := func(b []byte, n data.Day) []byte { return append(b, byte('0'+n/10%10), byte('0'+n%10)) }
+func appendDay(b []byte, d data.Date) []byte {
+	two := func(b []byte, n data.Date) []byte { return append(b, byte('0'+n/10%10), byte('0'+n%10)) }
 	b = two(two(b, d/1_000_000), d/10_000)
 	b = two(append(b, '-'), d/100)
 	return two(append(b, '-'), d)

@@ -44,12 +44,12 @@ func ParseCoverageStatus(s string) (CoverageStatus, error) {
 	return 0, &Invalid{Field: "status", Value: s, Want: "one of", Allowed: CoverageKeys[:]}
 }
 
-// Day is a date as 10000 × year + 100 × month + day: days compare as dates do. 0
+// Date is a date as 10000 × year + 100 × month + day: days compare as dates do. 0
 // is no date.
-type Day int32
+type Date int32
 
-// ParseDay reads YYYY-MM-DD of the years 1990 to 2199; the empty string is no date.
-func ParseDay(field, s string) (Day, error) {
+// ReadDate reads YYYY-MM-DD of the years 1990 to 2199; the empty string is no date.
+func ReadDate(field, s string) (Date, error) {
 	if s == "" {
 		return 0, nil
 	}
@@ -57,11 +57,11 @@ func ParseDay(field, s string) (Day, error) {
 	if err != nil || t.Year() < 1990 || t.Year() > 2199 {
 		return 0, &Invalid{Field: field, Value: s, Want: "a date as YYYY-MM-DD, 1990 to 2199"}
 	}
-	return Day(t.Year()*10000 + int(t.Month())*100 + t.Day()), nil
+	return Date(t.Year()*10000 + int(t.Month())*100 + t.Day()), nil
 }
 
 // String is YYYY-MM-DD, or "" for no date.
-func (d Day) String() string {
+func (d Date) String() string {
 	if d == 0 {
 		return ""
 	}
@@ -76,10 +76,10 @@ type Coverage struct {
 	Status   CoverageStatus
 	Expected *int   // sources that the body says there are; nil: not known
 	Body     string // who was asked
-	Asked    Day    // each 0 where not known
-	Received Day
-	Verified Day
-	Due      Day // until when the body promised it
+	Asked    Date   // each 0 where not known
+	Received Date
+	Verified Date
+	Due      Date // until when the body promised it
 	Note     string
 }
 
@@ -103,9 +103,9 @@ func (c *Coverage) Equal(o *Coverage) bool {
 	return same && a == b
 }
 
-// Day is the date as of which the row's status holds: the latest of those that it
+// AsOf is the date as of which the row's status holds: the latest of those that it
 // has. 0 where it has none.
-func (c *Coverage) Day() Day { return max(c.Asked, c.Received, c.Verified) }
+func (c *Coverage) AsOf() Date { return max(c.Asked, c.Received, c.Verified) }
 
 // Check refuses a row that contradicts itself: a date later than its status
 // allows, dates in another order than asked, received, verified, sources that are
@@ -131,7 +131,7 @@ func (c *Coverage) Check() error {
 func (c *Coverage) checkDays() error {
 	for _, d := range []struct {
 		field string
-		day   Day
+		day   Date
 		from  CoverageStatus // the first status that may have it
 	}{{"asked", c.Asked, Asked}, {"received", c.Received, Received}, {"verified", c.Verified, Verified}} {
 		if d.day != 0 && c.Status < d.from {
@@ -140,7 +140,7 @@ func (c *Coverage) checkDays() error {
 	}
 	steps := []struct {
 		field string
-		day   Day
+		day   Date
 	}{{"asked", c.Asked}, {"received", c.Received}, {"verified", c.Verified}}
 	last := steps[0]
 	for _, s := range steps[1:] {
@@ -213,9 +213,9 @@ func (t *Taxonomy) ParseCoverage(u *Unit) (c Coverage, err error) {
 	}
 	for _, d := range []struct {
 		name string
-		to   *Day
+		to   *Date
 	}{{"asked", &c.Asked}, {"received", &c.Received}, {"verified", &c.Verified}, {"due", &c.Due}} {
-		if *d.to, err = ParseDay(d.name, u.Props[d.name]); err != nil {
+		if *d.to, err = ReadDate(d.name, u.Props[d.name]); err != nil {
 			return c, err
 		}
 	}

@@ -11,7 +11,7 @@ type CoverageTable struct {
 	first District
 	rows  []Coverage // in the order of their units
 	done  []Set      // by district, from first
-	days  [][]Day    // by district, then industry, of what is done; 0: without a date
+	days  [][]Date   // by district, then industry, of what is done; 0: without a date
 	wrong int
 }
 
@@ -24,9 +24,9 @@ func NewCoverageTable(t *Taxonomy, units []Unit) *CoverageTable {
 	}
 	v := &t.Vintages[t.Default]
 	n := len(v.Districts)
-	c := &CoverageTable{tax: t, first: v.First, rows: make([]Coverage, 0, len(units)), done: make([]Set, n), days: make([][]Day, n)}
+	c := &CoverageTable{tax: t, first: v.First, rows: make([]Coverage, 0, len(units)), done: make([]Set, n), days: make([][]Date, n)}
 	for d := range c.days {
-		c.days[d] = make([]Day, len(t.Industries))
+		c.days[d] = make([]Date, len(t.Industries))
 	}
 	for i := range units {
 		row, err := t.ParseCoverage(&units[i])
@@ -38,7 +38,7 @@ func NewCoverageTable(t *Taxonomy, units []Unit) *CoverageTable {
 		if row.Status.Done() {
 			d := row.District - c.first
 			c.done[d] |= 1 << row.Industry
-			c.days[d][row.Industry] = row.Day()
+			c.days[d][row.Industry] = row.AsOf()
 		}
 	}
 	return c
@@ -85,7 +85,7 @@ func (t *Taxonomy) Codes(s Set) []string {
 
 // Oldest is the oldest date of what is done of the industries in a district; dated
 // is false where one of them has no date.
-func (c *CoverageTable) Oldest(d District, industries Set) (oldest Day, dated bool) {
+func (c *CoverageTable) Oldest(d District, industries Set) (oldest Date, dated bool) {
 	dated = true
 	for rest := c.Done(d) & industries; rest != 0; rest &= rest - 1 {
 		day := c.days[d-c.first][bits.TrailingZeros64(uint64(rest))]

@@ -13,9 +13,9 @@ import (
 	"riskatlas/data/citytest"
 )
 
-func day(t testing.TB, s string) data.Day {
+func day(t testing.TB, s string) data.Date {
 	t.Helper()
-	d, err := data.ParseDay("day", s)
+	d, err := data.ReadDate("day", s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,12 +62,12 @@ func TestCoverageRefuses(t *testing.T) {
 
 func TestDay(t *testing.T) {
 	for _, s := range []string{"1990-01-01", "2020-02-29", "2199-12-31", ""} {
-		if d, err := data.ParseDay("x", s); err != nil || d.String() != s {
+		if d, err := data.ReadDate("x", s); err != nil || d.String() != s {
 			t.Errorf("%q: %v, %v", s, d, err)
 		}
 	}
 	for _, s := range []string{"1989-12-31", "2200-01-01", "2019-02-29", "2019-1-1", "2019/01/01", "20190101", "2019-13-01", " 2019-01-01", "0000-00-00"} {
-		if d, err := data.ParseDay("x", s); err == nil {
+		if d, err := data.ReadDate("x", s); err == nil {
 			t.Errorf("%q is %v", s, d)
 		}
 	}
@@ -95,10 +95,10 @@ func TestCoverageUnit(t *testing.T) {
 		at := 20191001
 		for _, step := range []struct {
 			from data.CoverageStatus
-			to   *data.Day
+			to   *data.Date
 		}{{data.Asked, &c.Asked}, {data.Received, &c.Received}, {data.Verified, &c.Verified}, {data.NotStarted, &c.Due}} {
 			if c.Status >= step.from && rapid.Bool().Draw(t, "dated") {
-				*step.to = data.Day(at)
+				*step.to = data.Date(at)
 			}
 			at++
 		}

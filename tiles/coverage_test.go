@@ -31,10 +31,10 @@ func someCoverage(rng *rand.Rand, tax *data.Taxonomy) []data.Coverage {
 			if rng.IntN(10) > 0 { // else little is ever finished
 				c.Status = data.Verified
 			}
-			day := data.Day(20190900 + rng.IntN(28) + 1)
+			day := data.Date(20190900 + rng.IntN(28) + 1)
 			for _, step := range []struct {
 				from data.CoverageStatus
-				day  *data.Day
+				day  *data.Date
 			}{{data.Asked, &c.Asked}, {data.Received, &c.Received}, {data.Verified, &c.Verified}} {
 				if c.Status >= step.from && c.Status != data.NoneHere && rng.IntN(4) > 0 {
 					*step.day = day
@@ -260,7 +260,7 @@ func checkCoverageTile(t *testing.T, v *View, rows []data.Coverage, tile *mvtche
 		if name, ok := feature.Properties["name_en"]; ok {
 			want["name_en"] = name
 		}
-		asked, done, oldest := 0, 0, data.Day(0)
+		asked, done, oldest := 0, 0, data.Date(0)
 		var missing []string
 		for in := range tax.Industries {
 			if !f.Industries.Has(uint8(in)) {
@@ -273,7 +273,7 @@ func checkCoverageTile(t *testing.T, v *View, rows []data.Coverage, tile *mvtche
 				continue
 			}
 			done++
-			if day := rows[i].Day(); day != 0 && (oldest == 0 || day < oldest) {
+			if day := rows[i].AsOf(); day != 0 && (oldest == 0 || day < oldest) {
 				oldest = day
 			}
 		}

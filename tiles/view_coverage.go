@@ -20,9 +20,9 @@ type Assessed struct {
 	// PeopleShare the part of those who live there (-1 where nobody knows). Where
 	// the districts have no outlines Share is by their number.
 	Share, PeopleShare float64
-	Missing            data.Set // industries that are not done in at least one of the districts
-	Oldest             data.Day // of what is done; 0: nothing is, or nothing has a date
-	Undated            bool     // some of what is done has no date
+	Missing            data.Set  // industries that are not done in at least one of the districts
+	Oldest             data.Date // of what is done; 0: nothing is, or nothing has a date
+	Undated            bool      // some of what is done has no date
 }
 
 // Whole reports whether all of the ground is assessed.
@@ -181,7 +181,7 @@ type CoverageShape struct {
 	Share   float64  // of the asked industries that are done, 0 to 1
 	Missing []string // codes of the others, at most mostMissing
 	More    int      // codes that are not listed
-	Oldest  data.Day
+	Oldest  data.Date
 }
 
 // mostMissing bounds the list of a feature.

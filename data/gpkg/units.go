@@ -83,8 +83,8 @@ func (s *Store) Replace(ctx context.Context, note data.Note, kind string, units 
 	if err != nil {
 		return 0, err
 	}
-	return s.write(ctx, "replace "+kind, note, kind, func(w *writer, _ data.Revision) (int, error) {
-		return w.replace(ctx, kind, set)
+	return s.write(ctx, "replace "+kind, note, kind, func(w *writer, next data.Revision) (int, error) {
+		return w.replace(ctx, kind, set, next)
 	})
 }
 

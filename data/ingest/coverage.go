@@ -102,7 +102,14 @@ func (b *coverageBuilder) run(ctx context.Context, r io.Reader) error {
 			b.districts[strings.ToLower(name)] = v.First + data.District(i)
 		}
 	}
-	text, encoding, err := readText(r, mostCoverage)
+	c, err := open(r, b.file.Name, &Options{MaxBytes: mostCoverage})
+	if err != nil {
+		return err
+	}
+	if c.format != csvFormat {
+		return &data.Invalid{Field: "file", Value: c.format, Want: "a table of coverage as CSV"}
+	}
+	text, err := c.text(nil)
 	if err != nil {
 		return err
 	}
@@ -110,7 +117,7 @@ func (b *coverageBuilder) run(ctx context.Context, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	b.file.Format, b.file.Encoding, b.file.Delimiter, b.file.Datum = csvFormat, encoding, string(comma), "no coordinates"
+	b.file.Format, b.file.Encoding, b.file.Delimiter, b.file.Datum = csvFormat, c.encoding, string(comma), "no coordinates"
 	rows := csv.NewReader(&recordLimit{r: body, left: mostCoverage})
 	rows.Comma, rows.FieldsPerRecord = comma, -1
 	header, err := rows.Read()
@@ -274,7 +281,7 @@ func (b *coverageBuilder) row(cells []string) (c data.Coverage) {
 func (b *coverageBuilder) days(c *data.Coverage, get func(int) string) {
 	for _, d := range []struct {
 		field int
-		to    *data.Day
+		to    *data.Date
 	}{{coverAsked, &c.Asked}, {coverReceived, &c.Received}, {coverVerified, &c.Verified}, {coverDue, &c.Due}} {
 		text := get(d.field)
 		if text == "" {
@@ -282,7 +289,7 @@ func (b *coverageBuilder) days(c *data.Coverage, get func(int) string) {
 		}
 		day, ok := parseDate(text)
 		var err error
-		if *d.to, err = data.ParseDay(coverageFields[d.field].name, day); !ok || err != nil {
+		if *d.to, err = data.ReadDate(coverageFields[d.field].name, day); !ok || err != nil {
 			b.reject("date_invalid", coverageFields[d.field].name, text, "a date of year, month, day, 1990 to 2199")
 			return
 		}

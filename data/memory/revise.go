@@ -41,5 +41,5 @@ func (s *Store) replace(note data.Note, kind string, set []data.Unit) data.Revis
 	} else {
 		s.units[kind] = set
 	}
-	return s.append(batch{Batch: data.Batch{Note: note, Kind: kind}})
+	return s.append(batch{Batch: data.Batch{Note: note, Kind: kind}, set: set})
 }
