@@ -95,7 +95,7 @@ func (b *builder) stated() data.District {
 		b.warn("district_vintage_unknown", "district_vintage", name, "one of the profile's vintages; the place decides its district")
 		return 0
 	}
-	vintage := b.vintageIndex(v)
+	vintage := vintageIndex(b.tax, v)
 	at, ok := b.bounds.find(vintage, text)
 	if name == "" {
 		if !ok {
@@ -113,9 +113,9 @@ func (b *builder) stated() data.District {
 	return at
 }
 
-func (b *builder) vintageIndex(v *data.Vintage) int {
-	for i := range b.tax.Vintages {
-		if &b.tax.Vintages[i] == v {
+func vintageIndex(tax *data.Taxonomy, v *data.Vintage) int {
+	for i := range tax.Vintages {
+		if &tax.Vintages[i] == v {
 			return i
 		}
 	}
@@ -170,27 +170,40 @@ const mostTested = 20_000
 // checkDistrict warns when a source lies in no district, or in another one than
 // it states.
 func (b *builder) checkDistrict(h *data.Hazard) {
-	p := h.Label()
-	if code, ok := b.bounds.code(p); ok && code == "" {
-		b.warn("outside_districts", "geometry", point(p), "a place in one of the districts"+b.bounds.drawn(b.tax.Default))
+	street, _ := b.value(fieldStreet)
+	found, test := b.bounds.look(h, street)
+	if test != nil && len(b.tested) < mostTested && !b.frame.projected {
+		test.sent = b.frame.fromWGS84(h.Label())
+		b.tested = append(b.tested, *test)
+	}
+	for _, f := range found {
+		b.found(f)
+	}
+}
+
+// look finds a source that lies in no district, or in another one than it states;
+// test is the comparison of the two, nil where there is none.
+func (b *boundaries) look(h *data.Hazard, street string) (out []Finding, test *testedPlace) {
+	tax, p := b.profile.Taxonomy, h.Label()
+	if code, ok := b.code(p); ok && code == "" {
+		out = append(out, Finding{"outside_districts", "geometry", point(p), "a place in one of the districts" + b.drawn(tax.Default)})
 	}
 	if h.Stated == 0 {
-		return
+		return out, nil
 	}
-	v, info, _ := b.tax.DistrictInfo(h.Stated)
-	code, vintage := info.Code, b.vintageIndex(v)
-	if b.bounds.locators[vintage] == nil {
+	v, info, _ := tax.DistrictInfo(h.Stated)
+	code, vintage := info.Code, vintageIndex(tax, v)
+	if b.locators[vintage] == nil {
 		// Without boundaries of that vintage the default one's decide, where the
 		// profile's rules are sure what became of the district.
-		street, _ := b.value(fieldStreet)
-		to := b.tax.Default
+		to := tax.Default
 		sure := false
-		if code, sure = b.opts.Profile.Convert(v.Name, code, street, b.tax.Vintages[to].Name); !sure || b.bounds.locators[to] == nil {
-			return
+		if code, sure = b.profile.Convert(v.Name, code, street, tax.Vintages[to].Name); !sure || b.locators[to] == nil {
+			return out, nil
 		}
 		vintage = to
 	}
-	l := b.bounds.locators[vintage]
+	l := b.locators[vintage]
 	found, _ := l.Locate(p)
 	wrong := found != code
 	if wrong {
@@ -201,18 +214,16 @@ func (b *builder) checkDistrict(h *data.Hazard) {
 			}
 		}
 	}
-	if len(b.tested) < mostTested && !b.frame.projected {
-		b.tested = append(b.tested, testedPlace{b.frame.fromWGS84(p), vintage, code, wrong})
-	}
+	test = &testedPlace{vintage: vintage, code: code, wrong: wrong}
 	if !wrong {
-		return
+		return out, test
 	}
 	where := "it lies in none"
 	if found != "" {
 		where = "it lies in " + found
 	}
-	b.warn("district_mismatch", "district", code, fmt.Sprintf("the district of vintage %s that holds %s: %s%s",
-		b.tax.Vintages[vintage].Name, point(p), where, b.bounds.drawn(vintage)))
+	return append(out, Finding{"district_mismatch", "district", code, fmt.Sprintf("the district of vintage %s that holds %s: %s%s",
+		tax.Vintages[vintage].Name, point(p), where, b.drawn(vintage))}), test
 }
 
 // drawn says that boundaries are only schematic.
