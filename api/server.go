@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -16,6 +17,7 @@ import (
 	"riskatlas/data"
 	"riskatlas/data/city"
 	"riskatlas/data/grading"
+	"riskatlas/data/ingest"
 	"riskatlas/tiles"
 )
 
@@ -64,6 +66,10 @@ type Server struct {
 
 	accidents accidents
 
+	vetter   *ingest.Vetter
+	keyLocks keyLocks
+	newIDs   newIDs
+
 	draining, stale atomic.Bool
 }
 
@@ -90,6 +96,8 @@ func New(opts Options) (*Server, error) {
 	if s.rules, err = grading.Load(); err != nil {
 		return nil, fmt.Errorf("reading the rules of grading: %w", err)
 	}
+	s.vetter = ingest.NewVetter(opts.City.Profile(), s.rules)
+	s.keyLocks.seed = maphash.MakeSeed()
 	s.whatIfs = newWhatIfs(opts.WhatIfs, opts.WhatIfIdle, s.suppose)
 	if s.briefs, err = newBriefs(opts.City, opts.BriefBytes, s.details); err != nil {
 		return nil, err

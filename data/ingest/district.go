@@ -90,27 +90,40 @@ func (b *builder) stated() data.District {
 	if digits(text, 9) || digits(text, 12) {
 		text = text[:6]
 	}
-	v, err := b.tax.Vintage(name)
-	if err != nil {
-		b.warn("district_vintage_unknown", "district_vintage", name, "one of the profile's vintages; the place decides its district")
-		return 0
+	at, found := b.bounds.stated(text, name)
+	for _, f := range found {
+		b.found(f)
 	}
-	vintage := vintageIndex(b.tax, v)
-	at, ok := b.bounds.find(vintage, text)
+	return at
+}
+
+// stated finds the district that a code or name means in a vintage, whose name
+// may be empty.
+func (b *boundaries) stated(text, name string) (data.District, []Finding) {
+	tax := b.profile.Taxonomy
+	v, err := tax.Vintage(name)
+	if err != nil {
+		return 0, []Finding{{"district_vintage_unknown", "district_vintage", shorten(name), "one of the profile's vintages; the place decides its district"}}
+	}
+	vintage := vintageIndex(tax, v)
+	at, ok := b.find(vintage, text)
+	missing := Finding{Kind: "district_vintage_missing", Field: "district_vintage", Value: shorten(text)}
+	var found []Finding
 	if name == "" {
 		if !ok {
-			if d, only, alone := b.bounds.onlyOne(text); alone {
-				b.warn("district_vintage_missing", "district_vintage", text, "the vintage of the district; it was taken as "+only.Name+", the only one that has it")
-				return d
+			if d, only, alone := b.onlyOne(text); alone {
+				missing.Want = "the vintage of the district; it was taken as " + only.Name + ", the only one that has it"
+				return d, []Finding{missing}
 			}
-		} else if b.bounds.reused(vintage, text) {
-			b.warn("district_vintage_missing", "district_vintage", text, "the vintage of the district; it was taken as "+v.Name)
+		} else if b.reused(vintage, text) {
+			missing.Want = "the vintage of the district; it was taken as " + v.Name
+			found = append(found, missing)
 		}
 	}
 	if !ok {
-		b.warn("district_unknown", "district", text, "a code or name of a district of vintage "+v.Name+"; the place decides its district")
+		found = append(found, Finding{"district_unknown", "district", shorten(text), "a code or name of a district of vintage " + v.Name + "; the place decides its district"})
 	}
-	return at
+	return at, found
 }
 
 func vintageIndex(tax *data.Taxonomy, v *data.Vintage) int {
