@@ -103,7 +103,7 @@ func (s *Server) withID(ctx context.Context, v *tiles.View, raw []byte, dry bool
 	_ = json.Unmarshal(f["properties"], &properties) // what is wrong with it the vetter says
 	id := data.ID("HZ-new")
 	if in, err := v.City.Taxonomy.Industry(properties.Industry); err == nil && !dry {
-		if id, err = s.newIDs.next(ctx, v, in, s.opts.City.Taken); err != nil {
+		if id, err = s.newIDs.next(ctx, v, in, s.opts.City.Free); err != nil {
 			return "", nil, err
 		}
 	}
@@ -141,15 +141,15 @@ func (s *Server) replaceHazard(ctx context.Context, q *ReplaceQuery) (*WriteOutp
 				return nil, err
 			}
 		}
-		if raw, err = named(raw, id); err != nil {
+		if raw, err = withOwnID(raw, id); err != nil {
 			return nil, err
 		}
 		return s.put(ctx, v, note, &c, id, was, raw, q.DryRun)
 	})
 }
 
-// named gives a feature the id of its path; one that it names itself must be it.
-func named(raw []byte, id data.ID) ([]byte, error) {
+// withOwnID gives a feature the id of its path; one that it names itself must be it.
+func withOwnID(raw []byte, id data.ID) ([]byte, error) {
 	var f map[string]json.RawMessage
 	if _, err := decodeNumbers(raw); err != nil {
 		return nil, err
@@ -276,5 +276,5 @@ func patched(tax *data.Taxonomy, was *data.Record, patch []byte) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	return named(raw, h.ID)
+	return withOwnID(raw, h.ID)
 }

@@ -22,8 +22,8 @@ type newIDs struct {
 // idsAtOnce is how many ids are looked up together.
 const idsAtOnce = 64
 
-// next gives an id that no record has, and that next gives nobody else.
-func (n *newIDs) next(ctx context.Context, v *tiles.View, in data.Industry, taken func(context.Context, ...data.ID) ([]bool, error)) (data.ID, error) {
+// next gives an id that no record has or has had, and that next gives nobody else.
+func (n *newIDs) next(ctx context.Context, v *tiles.View, in data.Industry, free func(context.Context, ...data.ID) (int, error)) (data.ID, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	prefix := "HZ-" + v.City.Taxonomy.Industries[in].Code + "-"
@@ -41,16 +41,15 @@ func (n *newIDs) next(ctx context.Context, v *tiles.View, in data.Industry, take
 		if err := ids[len(ids)-1].Validate(); err != nil {
 			return "", errors.New("there are no more ids of this industry")
 		}
-		used, err := taken(ctx, ids...)
+		at, err := free(ctx, ids...)
 		if err != nil {
 			return "", err
 		}
-		for i, id := range ids {
-			n.last[in]++
-			if !used[i] {
-				return id, nil
-			}
+		if at >= 0 {
+			n.last[in] += uint64(at) + 1
+			return ids[at], nil
 		}
+		n.last[in] += idsAtOnce
 	}
 }
 

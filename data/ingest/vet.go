@@ -11,6 +11,7 @@ import (
 	"riskatlas/data"
 	"riskatlas/data/city"
 	"riskatlas/data/datum"
+	"riskatlas/data/forms"
 	"riskatlas/data/grading"
 )
 
@@ -19,6 +20,7 @@ import (
 type Vetter struct {
 	profile *city.Profile
 	rules   *grading.Rules
+	forms   *forms.Book
 
 	mu     sync.Mutex
 	bounds *boundaries
@@ -26,8 +28,8 @@ type Vetter struct {
 }
 
 // NewVetter makes the vetter of a city.
-func NewVetter(p *city.Profile, rules *grading.Rules) *Vetter {
-	return &Vetter{profile: p, rules: rules}
+func NewVetter(p *city.Profile, rules *grading.Rules, book *forms.Book) *Vetter {
+	return &Vetter{profile: p, rules: rules, forms: book}
 }
 
 // Places are the districts by which a Vetter says where a record lies: Units, and
@@ -96,6 +98,16 @@ func (v *Vetter) Vet(ctx context.Context, raw []byte, places Places) (out Vetted
 func (v *Vetter) vet(out Vetted, h *data.Hazard, d data.Detail, bounds *boundaries) (Vetted, []error, error) {
 	out.Findings = append(out.Findings, v.accidents(&d)...)
 	refused, level := v.refusals(h, &d)
+	clean, odd, err := v.forms.Check(h.Industry, d.Indicators)
+	if err != nil {
+		refused = append(refused, err)
+	}
+	for i := range odd {
+		out.Findings = append(out.Findings, Finding{"indicator_unknown", odd[i].Field, shorten(odd[i].Value), want(&odd[i])})
+	}
+	if d.Indicators = clean; len(clean) == 0 {
+		d.Indicators = nil
+	}
 	in := &v.profile.Taxonomy.Industries[h.Industry]
 	if f, odd := unusualForm(in, h.Shape); odd {
 		out.Findings = append(out.Findings, f)

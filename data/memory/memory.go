@@ -29,7 +29,8 @@ type Store struct {
 	units   map[string][]data.Unit // by kind, in the order of codes
 	log     []batch                // log[i] is revision i+1
 	keys    btree.Map[string, data.Revision]
-	grown   chan struct{} // closed, and replaced, when the log grows
+	days    map[string]map[string]data.Day // by view and day
+	grown   chan struct{}                  // closed, and replaced, when the log grows
 	closed  bool
 }
 
@@ -43,6 +44,7 @@ type version struct {
 type batch struct {
 	data.Batch
 	changes []change
+	set     []data.Unit // of its kind, as the revision left it
 }
 
 type change struct {
@@ -63,6 +65,7 @@ func New(tax *data.Taxonomy) *Store {
 		texts:   texts{at: map[string]uint64{}},
 		records: map[data.ID]*version{},
 		units:   map[string][]data.Unit{},
+		days:    map[string]map[string]data.Day{},
 		grown:   make(chan struct{}),
 	}
 }
@@ -164,7 +167,7 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 			s.records[c.id] = c.now
 		}
 	}
-	return s.append(batch{data.Batch{Note: note}, made}), nil
+	return s.append(batch{Batch: data.Batch{Note: note}, changes: made}), nil
 }
 
 // stored checks the new records on all cores, and gives the hazards that are kept
