@@ -150,12 +150,13 @@ func (s *Server) cityOf(v *tiles.View) *city.City {
 	return s.opts.City
 }
 
-// ofThePast says in an answer which time it is of.
-func (s *Server) ofThePast(a *Answer, v *tiles.View, p tiles.Past) {
-	a.AsOf = &AsOf{Revision: uint64(v.Revision()), At: s.local(p.At)}
-	if a.View != nil {
-		a.View.LeftOut = p.LeftOut
+// asOfInfo says which time a view of the past is of; nil of the present.
+func (s *Server) asOfInfo(v *tiles.View) *AsOf {
+	p, ok := v.Past()
+	if !ok {
+		return nil
 	}
+	return &AsOf{Revision: uint64(v.Revision()), At: s.local(p.At)}
 }
 
 // local is an instant as the city's clocks show it; "" of none.

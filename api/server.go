@@ -177,12 +177,10 @@ type ViewInfo struct {
 }
 
 func (s *Server) answer(v *tiles.View) Answer {
-	a := Answer{DataRevision: uint64(v.Revision()), Synthetic: s.opts.Synthetic, Stale: s.stale.Load(), WhatIf: v.Base() != nil}
+	a := Answer{DataRevision: uint64(v.Revision()), Synthetic: s.opts.Synthetic, Stale: s.stale.Load(), WhatIf: v.Base() != nil,
+		AsOf: s.asOfInfo(v)}
 	if v.Who == city.PublicView {
-		a.View = &ViewInfo{Name: string(v.Who), LeftOut: s.opts.City.LeftOut()}
-	}
-	if p, ok := v.Past(); ok {
-		s.ofThePast(&a, v, p)
+		a.View = &ViewInfo{Name: string(v.Who), LeftOut: s.cityOf(v).LeftOut()}
 	}
 	return a
 }
