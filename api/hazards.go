@@ -71,6 +71,9 @@ func (s *Server) hazards(ctx context.Context, q *ListQuery) (*ListOutput, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := s.large.reserve(ctx, exchangeOf(ctx).w, l.limit); err != nil {
+		return nil, err
+	}
 	page := l.page(ctx)
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -34,7 +35,14 @@ type Options struct {
 	WhatIfs    int           // how many are held at most; 0: 256
 	WhatIfIdle time.Duration // how long after its last use one is held; 0: an hour
 
-	BriefBytes int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
+	AnswerBytes int64 // memory for long answers in the making or on their way; 0: DefaultAnswerBytes
+	BriefBytes  int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
+
+	// Writes.
+	Tokens    *Tokens                                          // who may write; nil: this machine alone
+	Published func(ctx context.Context, r data.Revision) error // waits until View gives the revision, or a later one; nil: a write's answer waits for nothing
+
+	Events *Events // what revisions changed, for those who listen; nil: nobody may
 
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program
@@ -56,6 +64,7 @@ type Server struct {
 	rules   *grading.Rules
 	reports reportCache
 	briefs  *briefs
+	large   *large
 
 	accidents accidents
 
@@ -88,6 +97,7 @@ func New(opts Options) (*Server, error) {
 	if s.rules, err = grading.Load(); err != nil {
 		return nil, fmt.Errorf("reading the rules of grading: %w", err)
 	}
+	s.large = newLarge(opts.AnswerBytes)
 	s.whatIfs = newWhatIfs(opts.WhatIfs, opts.WhatIfIdle, s.suppose)
 	if s.briefs, err = newBriefs(opts.City, opts.BriefBytes, s.details); err != nil {
 		return nil, err
@@ -113,8 +123,13 @@ func New(opts Options) (*Server, error) {
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // SetDraining makes /readyz answer 503, so that balancers look away before the
-// server stops. Everything else is still answered.
-func (s *Server) SetDraining() { s.draining.Store(true) }
+// server stops, and ends the streams of events. Everything else is still answered.
+func (s *Server) SetDraining() {
+	s.draining.Store(true)
+	if s.opts.Events != nil {
+		s.opts.Events.Close() // a stream would never end by itself
+	}
+}
 
 // SetStale says that the city is followed no longer: answers stay true of their
 // revision, and say that they are stale.

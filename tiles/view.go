@@ -50,6 +50,7 @@ type Viewer struct {
 	behind  bool       // a revision was refused: the next one starts anew
 	err     atomic.Pointer[error]
 	current atomic.Pointer[View]
+	news    news
 	first   sync.Once
 	ready   chan struct{}
 	after   afterwards
@@ -59,6 +60,7 @@ type Viewer struct {
 func NewViewer(p *city.Profile, who city.View) *Viewer {
 	v := &Viewer{city: p, who: who, cuts: riskgrid.NewCuts(p.Cuts), criteria: criteriaOf(p), ready: make(chan struct{})}
 	v.after.begin()
+	v.news.begin()
 	return v
 }
 
@@ -101,6 +103,7 @@ func (v *Viewer) Publish(u index.Update) {
 	if err != nil {
 		v.behind = true
 		v.err.Store(&err)
+		v.news.refuse(u.Snapshot.Revision(), err)
 		return
 	}
 	next := v.next(last, u.Snapshot, u.Changes, swaps)
@@ -109,6 +112,7 @@ func (v *Viewer) Publish(u index.Update) {
 	v.err.Store(nil)
 	v.current.Store(next)
 	v.first.Do(func() { close(v.ready) })
+	v.news.tell()
 	v.after.make(v)
 }
 

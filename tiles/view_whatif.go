@@ -57,13 +57,7 @@ func (v *View) changed(changes []data.Change, with func(...data.Change) *index.S
 	if err := data.CheckBatch(changes); err != nil {
 		return nil, err
 	}
-	pairs := make([]index.Change, len(changes))
-	for i, c := range changes {
-		pairs[i].Old, _ = v.Get(c.ID)
-		if c.New != nil {
-			pairs[i].New = c.New.Hazard
-		}
-	}
+	pairs := v.pairs(changes)
 	swaps := riskSwaps(pairs)
 	if n := riskgrid.Reached(swaps); n > MaxReached {
 		return nil, &data.Invalid{Field: "changes", Value: fmt.Sprintf("sources that reach %d tiles of zoom 14", n),

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidwall/btree"
+
 	"riskatlas/data"
 )
 
@@ -26,7 +28,7 @@ type Store struct {
 	records map[data.ID]*version
 	units   map[string][]data.Unit // by kind, in the order of codes
 	log     []batch                // log[i] is revision i+1
-	keys    map[string]data.Revision
+	keys    btree.Map[string, data.Revision]
 	days    map[string]map[string]data.Day // by view and day
 	grown   chan struct{}                  // closed, and replaced, when the log grows
 	closed  bool
@@ -63,7 +65,6 @@ func New(tax *data.Taxonomy) *Store {
 		texts:   texts{at: map[string]uint64{}},
 		records: map[data.ID]*version{},
 		units:   map[string][]data.Unit{},
-		keys:    map[string]data.Revision{},
 		days:    map[string]map[string]data.Day{},
 		grown:   make(chan struct{}),
 	}
@@ -197,7 +198,7 @@ func (s *Store) before(note data.Note) (rev data.Revision, done bool, err error)
 	if s.closed {
 		return 0, false, errClosed
 	}
-	rev, done = s.keys[note.Key]
+	rev, done = s.keys.Get(note.Key)
 	return rev, done, nil
 }
 
@@ -209,7 +210,7 @@ func (s *Store) append(b batch) data.Revision {
 	}
 	s.log = append(s.log, b)
 	if b.Note.Key != "" {
-		s.keys[b.Note.Key] = b.Revision
+		s.keys.Set(b.Note.Key, b.Revision)
 	}
 	close(s.grown)
 	s.grown = make(chan struct{})

@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) data.Store) {
 		{"AllOrNothing", allOrNothing},
 		{"If", ifHolds},
 		{"Key", key},
+		{"FoundByKey", keyed},
 		{"Remove", remove},
 		{"KeepsNoPlacesAndNothingDerived", unplaced},
 		{"DetailInTheOrderAsked", detailOrder},
