@@ -35,8 +35,10 @@ type Options struct {
 	WhatIfs    int           // how many are held at most; 0: 256
 	WhatIfIdle time.Duration // how long after its last use one is held; 0: an hour
 
-	AnswerBytes int64 // memory for long answers in the making or on their way; 0: DefaultAnswerBytes
-	BriefBytes  int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
+	AnswerBytes int64            // memory for long answers in the making or on their way; 0: DefaultAnswerBytes
+	Now         func() time.Time // by which answers tell past from future; nil: time.Now
+
+	BriefBytes int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
 
 	// Writes.
 	Tokens    *Tokens                                          // who may write; nil: this machine alone
@@ -134,6 +136,14 @@ func (s *Server) SetDraining() {
 // SetStale says that the city is followed no longer: answers stay true of their
 // revision, and say that they are stale.
 func (s *Server) SetStale() { s.stale.Store(true) }
+
+// now is the time by which answers tell past from future.
+func (s *Server) now() time.Time {
+	if s.opts.Now != nil {
+		return s.opts.Now()
+	}
+	return time.Now()
+}
 
 // view is the revision that a request answers from.
 func (s *Server) view() (*tiles.View, error) {
