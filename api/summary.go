@@ -15,6 +15,7 @@ type SummaryQuery struct {
 	FilterQuery
 	CutsQuery
 	Regulator []string `query:"regulator" doc:"Bodies that answer for the sources, by name."`
+	Overdue   bool     `query:"overdue" doc:"Count the sources whose review is overdue today as well."`
 }
 
 // Count is a number of sources, whole and by assessed level.
@@ -44,7 +45,8 @@ type SummaryRow struct {
 	Count
 	*Losses
 	*DistrictFigures
-	Meeting *Count `json:"meeting,omitempty" doc:"With by=zone:SET: sources any part of which lies in the zone, its border included."`
+	Overdue *Overdue `json:"overdue,omitempty" doc:"With overdue=true; not of accident types and zones."`
+	Meeting *Count   `json:"meeting,omitempty" doc:"With by=zone:SET: sources any part of which lies in the zone, its border included."`
 }
 
 // DistrictFigures is what a row has more when rows are districts or zones.
@@ -64,8 +66,9 @@ type SummaryTotal struct {
 	People PeopleBasis `json:"people"`
 	MeanIR *float64    `json:"mean_ir,omitempty" doc:"PLL over everybody on the grid, 1/yr."`
 	Terrain
-	Level data.Level `json:"level,omitempty" doc:"Of the whole city by the district rule, from all sources, whatever is asked for; absent where none, and where only zones are looked at."`
-	Rule  *Rule      `json:"rule,omitempty" doc:"How it came by the level."`
+	Level   data.Level `json:"level,omitempty" doc:"Of the whole city by the district rule, from all sources, whatever is asked for; absent where none, and where only zones are looked at."`
+	Rule    *Rule      `json:"rule,omitempty" doc:"How it came by the level."`
+	Overdue *Overdue   `json:"overdue,omitempty" doc:"With overdue=true."`
 }
 
 // Summary answers SummaryQuery. Counts of the rows sum to the total's, except
@@ -132,12 +135,31 @@ func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, 
 			return nil, err
 		}
 		out.Total, out.Cuts, out.Meaning = t.whole(v, f, c), c.String(), meanings(v, q.By)
+		if q.Overdue {
+			total, _, err := s.overdueCounts(ctx, v, t, f, answers)
+			if err != nil {
+				return nil, err
+			}
+			out.Total.Overdue = &total
+		}
 		return &SummaryOutput{out}, ctx.Err()
 	}
 	out := Summary{Answer: s.answer(v), By: q.By, Unit: "active sources", Total: t.whole(v, f, c), Rows: t.list(), Cuts: c.String(), Meaning: meanings(v, q.By)}
 	if q.By == "district" {
 		out.Vintage = vintage.Name
 		t.grounds(v, c, out.Rows)
+	}
+	if q.Overdue {
+		total, rows, err := s.overdueCounts(ctx, v, t, f, answers)
+		if err != nil {
+			return nil, err
+		}
+		out.Total.Overdue = &total
+		for i := range out.Rows {
+			if n, ok := rows[out.Rows[i].Key]; ok || t.key != nil {
+				out.Rows[i].Overdue = &n
+			}
+		}
 	}
 	return &SummaryOutput{out}, ctx.Err()
 }
