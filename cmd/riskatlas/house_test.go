@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"data/ingest":    {"data", "data/city", "data/datum", "data/forms", "data/grading", "data/kml", "data/shapefile", "data/xlsx"},
 	"data/gpkg":      {"data"},
 	"data/memory":    {"data"},
+	"data/calendar":  {"data"},
 	"data/storetest": {"data"},
 	"data/citytest":  {"data"},
 	"index":          {"data"},
