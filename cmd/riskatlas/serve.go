@@ -30,6 +30,7 @@ type serveCommand struct {
 	Listen string        `help:"Address to listen on." default:":8080" env:"RISKATLAS_LISTEN"`
 	View   string        `help:"Who may see it: public or internal. Default: internal on a loopback address, public elsewhere." enum:"public,internal," default:"" env:"RISKATLAS_VIEW"`
 	CORS   string        `help:"Origin that may read answers from a browser; empty for none." default:"*" env:"RISKATLAS_CORS"`
+	Tokens string        `help:"File of the bearer tokens that may write, as 'riskatlas token' prints its lines. Without one this machine may write and no other." placeholder:"FILE" env:"RISKATLAS_TOKENS"`
 	Drain  time.Duration `help:"How long /readyz says 503 before connections end on SIGTERM." default:"1s" env:"RISKATLAS_DRAIN"`
 
 	Redis          string        `help:"Redis for tiles that several servers share." placeholder:"redis://HOST:PORT/DB" env:"RISKATLAS_REDIS"`
@@ -38,6 +39,7 @@ type serveCommand struct {
 	CacheBytes     int64         `help:"Memory for cached tiles, bytes; 0: 256 MiB, or an eighth of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_CACHE_BYTES"`
 	FieldBytes     int64         `help:"Memory for the superposed fields of filters, bytes; 0: 256 MiB, or an eighth of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_FIELD_BYTES"`
 	RecordBytes    int64         `help:"Memory for what records say of the sources that risks come from, bytes; 0: 64 MiB, or a thirty-second of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_RECORD_BYTES"`
+	AnswerBytes    int64         `help:"Memory for long answers in the making or on their way, bytes; 0: 128 MiB, or an eighth of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_ANSWER_BYTES"`
 	Connections    int           `help:"Most connections at once; further ones wait to be accepted. 0: no limit but the system's." default:"20000" env:"RISKATLAS_CONNECTIONS"`
 	EventStreams   int           `help:"Most streams of events at once." default:"1000" env:"RISKATLAS_EVENT_STREAMS"`
 	LogLevel       slog.Level    `help:"debug, info, warn or error." default:"info" env:"RISKATLAS_LOG_LEVEL"`
@@ -46,6 +48,10 @@ type serveCommand struct {
 func (c *serveCommand) Run(p *process) error {
 	log := p.log(c.LogLevel)
 	view, err := c.view()
+	if err != nil {
+		return err
+	}
+	tokens, err := readTokens(c.Tokens)
 	if err != nil {
 		return err
 	}
@@ -74,8 +80,8 @@ func (c *serveCommand) Run(p *process) error {
 	defer stop()
 	opts := api.Options{View: l.viewer.View, Tiles: l.renderer, City: seen, Stats: l.renderer.Stats(),
 		Log: log, CORS: c.CORS, Synthetic: c.Demo, Version: version,
-		Events:     events,
-		BriefBytes: budget(c.RecordBytes, api.DefaultBriefBytes, 32)}
+		BriefBytes: budget(c.RecordBytes, api.DefaultBriefBytes, 32), AnswerBytes: budget(c.AnswerBytes, api.DefaultAnswerBytes, 8),
+		Events: events, Tokens: tokens, Published: l.viewer.Reached}
 	if c.Archive != "" {
 		file, err := openArchive(c.Archive, view)
 		if err != nil {
