@@ -67,7 +67,7 @@ function drawLive(): void {
     live.connected ? say("live") : say("lost"),
     `${say("revision")} ${live.revision}`,
     time ? `${say("lastUpdate")} ${time}` : null,
-    count === undefined ? null : `${count.toLocaleString("en")} ${say("count")}`,
+    count === undefined ? null : say("sourcesShown", { n: count.toLocaleString("en") }),
   ].filter((part) => part !== null);
   byId("live").replaceChildren(...parts.flatMap((part, i) => (i > 1 ? [" · ", part] : [part])));
   document.documentElement.dataset.revision = String(live.revision);

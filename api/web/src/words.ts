@@ -55,6 +55,7 @@ const words = {
   revision: ["数据版本", "Data revision"],
   live: ["实时更新", "Live"],
   lost: ["连接中断，正在重连", "Connection lost, coming back"],
+  sourcesShown: ["{n} 个风险源", "{n} sources"],
   lastUpdate: ["最近更新", "last update"],
 } as const;
 
