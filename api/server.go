@@ -44,6 +44,8 @@ type Options struct {
 
 	Events *Events // what revisions changed, for those who listen; nil: nobody may
 
+	Webhooks []Webhook // who is told of it; see DeliverWebhooks
+
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program
 }
@@ -64,6 +66,7 @@ type Server struct {
 	rules   *grading.Rules
 	reports reportCache
 	briefs  *briefs
+	hooks   []*hook
 	large   *large
 
 	accidents accidents
@@ -112,6 +115,9 @@ func New(opts Options) (*Server, error) {
 		return nil, fmt.Errorf("reading the tables of accidents: %w", err)
 	}
 	if s.router, err = s.routes(); err != nil {
+		return nil, err
+	}
+	if err = s.checkWebhooks(); err != nil {
 		return nil, err
 	}
 	s.handler = s.router
