@@ -49,6 +49,8 @@ type Options struct {
 
 	Events *Events // what revisions changed, for those who listen; nil: nobody may
 
+	Webhooks []Webhook // who is told of it; see DeliverWebhooks
+
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program
 }
@@ -69,6 +71,7 @@ type Server struct {
 	rules   *grading.Rules
 	reports reportCache
 	briefs  *briefs
+	hooks   []*hook
 	large   *large
 
 	accidents accidents
@@ -130,6 +133,9 @@ func New(opts Options) (*Server, error) {
 	s.vetter = ingest.NewVetter(opts.City.Profile(), s.rules, s.forms)
 	s.keyLocks.seed = maphash.MakeSeed()
 	if s.router, err = s.routes(); err != nil {
+		return nil, err
+	}
+	if err = s.checkWebhooks(); err != nil {
 		return nil, err
 	}
 	s.handler = s.router
