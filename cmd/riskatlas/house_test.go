@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"data/datum":     {},
 	"data/demo":      {"data", "data/city"},
 	"data/grading":   {"data"},
-	"data/ingest":    {"data", "data/city", "data/datum", "data/grading", "data/kml", "data/shapefile", "data/xlsx"},
+	"data/ingest":    {"data", "data/city", "data/datum", "data/grading", "data/gpkg/features", "data/kml", "data/shapefile", "data/xlsx"},
 	"data/gpkg":      {"data"},
 	"data/memory":    {"data"},
 	"data/storetest": {"data"},
@@ -37,9 +37,10 @@ var arrows = map[string][]string{
 	"cmd/riskatlas":  {"*"},
 	"cmd/benchtable": {},
 
-	"data/kml":       {"data"},
-	"data/shapefile": {"data"},
-	"data/xlsx":      {"data"},
+	"data/kml":           {"data"},
+	"data/gpkg/features": {"data"},
+	"data/shapefile":     {"data"},
+	"data/xlsx":          {"data"},
 
 	"riskgrid/consequence": {"data"},
 	"riskgrid/assess":      {"data", "riskgrid/consequence"},
@@ -49,7 +50,7 @@ var arrows = map[string][]string{
 // weight or their traps stay in one place.
 var leaves = map[string][]string{
 	"github.com/protomaps/go-pmtiles": {"tiles/archive"},
-	"modernc.org/sqlite":              {"data/gpkg"},
+	"modernc.org/sqlite":              {"data/gpkg", "data/gpkg/features"},
 	"github.com/redis/go-redis":       {"tiles"},
 	"github.com/gorilla/mux":          {"api"},
 	"github.com/danielgtaylor/huma":   {"api"},

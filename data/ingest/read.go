@@ -51,7 +51,7 @@ func read(ctx context.Context, name string, r io.Reader, size int64, opts *Optio
 			return err
 		}
 		b := &builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, rules: rules, bounds: bounds, table: sourceFields, most: data.MaxVertices,
-			unread: []field{fieldID, fieldLon, fieldLat, fieldGeometry}, report: newReport(), seen: map[data.ID]int{},
+			unread: []field{fieldID, fieldLon, fieldLat, fieldGeometry}, beside: []field{fieldLon, fieldLat, fieldGeometry}, report: newReport(), seen: map[data.ID]int{},
 			equals: map[[16]byte]int{}, places: map[samePlace]bool{}, industries: map[string]data.Industry{}}
 		b.rule, b.build = b.sourceRule, b.source
 		b.file.Name, b.batch = name, &Batch{Report: b.report, from: map[data.ID]string{}}
@@ -93,6 +93,8 @@ func (b *builder) read(c *content, late []byte, most int) error {
 	switch c.format {
 	case csvFormat:
 		err = b.csv(c)
+	case gpkgFormat:
+		err = b.geoPackage(c, most)
 	case xlsxFormat:
 		err = b.xlsx(c)
 	case kmlFormat:

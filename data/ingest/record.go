@@ -21,6 +21,7 @@ type builder struct {
 	bounds  *boundaries
 	table   []fieldInfo               // the fields that rows may have
 	unread  []field                   // fields that a property of GeoJSON never gives
+	beside  []field                   // fields that a column beside a shape never gives
 	most    int                       // vertices of one shape
 	rule    func(field, string) error // of values that many rows share
 	build   func() (keep func())      // makes a row's result; nil when a problem keeps it out

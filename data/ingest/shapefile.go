@@ -121,7 +121,7 @@ func (b *builder) shapefile(layer string, open parts) error {
 	if err != nil {
 		return err
 	}
-	if err := b.begin(shapefileFormat, layer, encoding, b.unread...); err != nil {
+	if err := b.begin(shapefileFormat, layer, encoding, b.beside...); err != nil {
 		return err
 	}
 	if b.frame, err = b.frameOf(prj, "its .prj"); err != nil {
