@@ -27,7 +27,7 @@ func (b *builder) place(h *data.Hazard, d *data.Detail) {
 	b.row.shape = shape
 	made := b.frame.convert(shape)
 	if p, ok := b.outside(shape); ok {
-		b.reject(p.Kind, p.Field, p.Value, p.Want)
+		b.note(p.Kind, p.Severity, p.Field, p.Value, p.Want)
 		return
 	}
 	if err := data.CheckShape(made); err != nil {
@@ -99,7 +99,7 @@ func (b *builder) outside(shape orb.Geometry) (Problem, bool) {
 			continue
 		}
 		turned := b.frame.toWGS84(orb.Point{p[1], p[0]})
-		problem := Problem{Kind: "geometry_outside", Field: "geometry", Value: point(p),
+		problem := Problem{Kind: "geometry_outside", Severity: Rejected, Field: "geometry", Value: point(p),
 			Want: fmt.Sprintf("a place in %s: longitude %g to %g, latitude %g to %g; it lies outside the city", b.opts.Profile.NameEn,
 				bound.Min[0], bound.Max[0], bound.Min[1], bound.Max[1])}
 		switch {
@@ -107,7 +107,7 @@ func (b *builder) outside(shape orb.Geometry) (Problem, bool) {
 			problem.Kind, problem.Want = "geometry_invalid", "an easting and a northing of "+b.frame.name
 		case b.frame.projected:
 		case inside(bound, turned):
-			problem.Kind = "geometry_swapped"
+			problem.Kind, problem.Severity = "geometry_swapped", Quarantined
 			problem.Want = fmt.Sprintf("longitude, then latitude: they look swapped, %s would lie in the city", point(orb.Point{p[1], p[0]}))
 		case math.Abs(p[0]) > 180 || math.Abs(p[1]) > 90:
 			problem.Want += "; these are no degrees: say the system with --datum, such as epsg:4549"

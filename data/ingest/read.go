@@ -118,6 +118,7 @@ func (b *builder) begin(format, layer, encoding string, unread ...field) error {
 		b.file.Name += ": " + layer
 	}
 	b.layers = append(b.layers, b.file.Name)
+	b.samples, b.shaped = samples{}, len(unread) > 0
 	var err error
 	b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...)
 	return err
@@ -127,6 +128,8 @@ func (b *builder) begin(format, layer, encoding string, unread ...field) error {
 func (b *builder) end() error {
 	b.suspect()
 	b.tested = nil
+	b.foreignUnits()
+	b.preview()
 	b.mapping.describe(&b.file)
 	b.file.Datum = b.frame.name
 	b.report.Files = append(b.report.Files, b.file)

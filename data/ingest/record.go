@@ -31,6 +31,8 @@ type builder struct {
 	name    string // of the whole file
 	file    FileReport
 	skipped []skippedSheet
+	shaped  bool // rows have shapes beside their columns
+	samples samples
 	layers  []string // names of the files, sheets and layers that were begun
 	report  *Report
 	batch   *Batch
@@ -72,6 +74,9 @@ func (b *builder) take(r *row) error {
 		}
 	}
 	b.row, b.pending = r, b.pending[:0]
+	if r.broken == nil {
+		b.samples.take(r)
+	}
 	var keep func()
 	if r.broken != nil {
 		b.reject("row_unreadable", r.broken.Field, r.broken.Value, want(r.broken))

@@ -218,7 +218,7 @@ func (b *unitBuilder) ground(class string) orb.Geometry {
 		return nil
 	}
 	if p, ok := b.outside(shape); ok {
-		b.reject(p.Kind, p.Field, p.Value, p.Want)
+		b.note(p.Kind, p.Severity, p.Field, p.Value, p.Want)
 		return nil
 	}
 	made := b.frame.convert(shape)
