@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,6 +133,35 @@ func apart(a, b orb.Geometry) float64 {
 		return 1e9
 	}
 	return far
+}
+
+// TestStatePlaneFeet reads American sources in US survey feet, as counties send
+// them, where their degrees say they are.
+func TestStatePlaneFeet(t *testing.T) {
+	p := profile(t, "generic")
+	places := map[string]orb.Point{"sf": {-122.4194, 37.7749}, "sj": {-121.8863, 37.3382}, "modesto": {-120.9969, 37.6391}}
+	var features []string
+	for _, id := range sortedKeys(places) {
+		features = append(features, fmt.Sprintf(`{"type":"Feature","properties":{"id":%q,"industry":"I04","level":1},"geometry":{"type":"Point","coordinates":[%v,%v]}}`, id, places[id][0], places[id][1]))
+	}
+	dir := t.TempDir()
+	from := filepath.Join(dir, "in.geojson")
+	if err := os.WriteFile(from, []byte(collection("", features...)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// EPSG:4269 as source: NAD83 and WGS 84 count as one.
+	ogr2ogr(t, filepath.Join(dir, "feet.shp"), from, "-f", "ESRI Shapefile", "-s_srs", "EPSG:4269", "-t_srs", "EPSG:2227")
+	b := readFile(t, filepath.Join(dir, "feet.shp"), Options{Profile: p})
+	totals(t, b, "read 3 accepted 3 rejected 0 quarantined 0")
+	if f := b.Report.Files[0]; f.Datum != "NAD_1983_StatePlane_California_III_FIPS_0403_Feet" {
+		t.Errorf("read in %s", f.Datum)
+	}
+	for _, r := range b.Records {
+		sent := string(r.Detail.SourceCoords)
+		if d := data.Distance(r.Hazard.Shape.(orb.Point), places[string(r.Hazard.ID)]); d > 0.001 || !strings.Contains(sent, "[6") && !strings.Contains(sent, "[59") {
+			t.Errorf("%s is %g m away; sent %s", r.Hazard.ID, d, sent)
+		}
+	}
 }
 
 func TestRealRails(t *testing.T) {

@@ -90,6 +90,9 @@ func (b *builder) read(c *content, late []byte, most int) error {
 		return err
 	}
 	b.name = b.file.Name
+	if alone := c.format == csvFormat || c.format == geoJSONFormat || c.format == kmlFormat; alone && len(b.opts.Sheets) > 0 {
+		return &data.Invalid{Field: "--sheet", Value: b.opts.Sheets[0], Want: "none: " + c.format + " has no sheets or layers"}
+	}
 	switch c.format {
 	case csvFormat:
 		err = b.csv(c)
