@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"data/datum":     {},
 	"data/demo":      {"data", "data/city"},
 	"data/grading":   {"data"},
-	"data/ingest":    {"data", "data/city", "data/datum", "data/forms", "data/grading", "data/kml", "data/shapefile", "data/xlsx"},
+	"data/ingest":    {"data", "data/city", "data/datum", "data/forms", "data/grading", "data/gpkg/features", "data/kml", "data/shapefile", "data/xlsx"},
 	"data/gpkg":      {"data"},
 	"data/memory":    {"data"},
 	"data/calendar":  {"data"},
@@ -38,11 +38,12 @@ var arrows = map[string][]string{
 	"cmd/riskatlas":  {"*"},
 	"cmd/benchtable": {},
 
-	"data/kml":       {"data"},
-	"data/shapefile": {"data"},
-	"data/xlsx":      {"data"},
-	"data/forms":     {"data", "data/city"},
-	"data/export":    {"data", "data/city", "data/gpkg"},
+	"data/kml":           {"data"},
+	"data/shapefile":     {"data"},
+	"data/xlsx":          {"data"},
+	"data/forms":         {"data", "data/city"},
+	"data/export":        {"data", "data/city", "data/gpkg"},
+	"data/gpkg/features": {"data"},
 
 	"riskgrid/consequence": {"data"},
 	"riskgrid/assess":      {"data", "riskgrid/consequence"},
@@ -52,7 +53,7 @@ var arrows = map[string][]string{
 // weight or their traps stay in one place.
 var leaves = map[string][]string{
 	"github.com/protomaps/go-pmtiles": {"tiles/archive"},
-	"modernc.org/sqlite":              {"data/gpkg"},
+	"modernc.org/sqlite":              {"data/gpkg", "data/gpkg/features"},
 	"github.com/redis/go-redis":       {"tiles"},
 	"github.com/gorilla/mux":          {"api"},
 	"github.com/danielgtaylor/huma":   {"api"},
