@@ -128,8 +128,8 @@ func ours(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	defer conn.Close()
-	fresh, err := recognise(ctx, conn)
-	if fresh && err == nil {
+	version, err := recognise(ctx, conn)
+	if version == 0 && err == nil {
 		err = errors.New("an empty file: want a store of riskatlas")
 	}
 	return err
@@ -222,7 +222,7 @@ func Seize(ctx context.Context, path string) (release func(), err error) {
 }
 
 func seize(ctx context.Context, conn *sql.Conn) error {
-	if fresh, err := recognise(ctx, conn); err != nil || fresh {
+	if version, err := recognise(ctx, conn); err != nil || version == 0 {
 		return err
 	}
 	// Leaving the write-ahead log needs the file for oneself alone.
