@@ -116,6 +116,8 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over %d bytes", tooLong.Limit))
 	case errors.Is(err, data.ErrForgotten):
 		return forgotten(err)
+	case errors.Is(err, data.ErrFull):
+		return newProblem(http.StatusInsufficientStorage, "the server's disk is full: nothing was written, and reading goes on; write again when there is room")
 	case errors.Is(err, context.Canceled):
 		return newProblem(statusClientClosed, "the client left")
 	case errors.Is(err, errNotReady), errors.Is(err, tiles.ErrNotReady):

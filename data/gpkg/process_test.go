@@ -33,6 +33,8 @@ func TestMain(m *testing.M) {
 		err = childWrite(path)
 	case "on demand":
 		err = childOnDemand(path)
+	case "once":
+		err = childOnce(path)
 	case "full disk":
 		err = childLimited(path)
 	}
