@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,22 +17,6 @@ import (
 	"riskatlas/data/gpkg"
 	"riskatlas/data/storetest"
 )
-
-// childOnce applies one batch of two records that say the same number, on one
-// thread, and prints the revision once it stands.
-func childOnce(path string) error {
-	runtime.LockOSThread() // strace counts the calls of each thread
-	s, err := gpkg.Open(path, storetest.Taxonomy(), gpkg.Options{})
-	if err != nil {
-		return err
-	}
-	rev, err := s.Apply(context.Background(), data.Note{Who: "child", Key: "once"}, numbered("a", 2), numbered("b", 2))
-	if err != nil {
-		return err
-	}
-	fmt.Println(rev)
-	return s.Close()
-}
 
 // A process that dies as it enters any one of the calls that write or sync leaves
 // the state before its batch or after it, and after it when it had said so.
