@@ -99,6 +99,7 @@ func TestPublicViewTellsNothingOfWhatItLeavesOut(t *testing.T) {
 		"/api/v1/nearby?lon=120.15&lat=30.27", "/api/v1/nearby?lon=120.15&lat=30.27&reach=true", "/api/v1/hazards", "/api/v1/hazards?limit=2",
 		"/api/v1/hazards?format=csv", "/api/v1/hazards?industry=I06", "/api/v1/hazards?level=4", "/api/v1/hazards/open-1", "/api/v1/hazards/" + canary + "-1",
 		"/api/v1/hazards?q=" + canary, "/api/v1/search?q=" + canary, "/api/v1/search?q=o", "/api/v1/hazards?bbox=120,30,121,31", "/api/v1/taxonomy",
+		"/api/v1/forms", "/api/v1/forms/I04", "/api/v1/forms/I04/template.xlsx", "/api/v1/handbook", "/api/v1/handbook?format=xlsx",
 		"/api/v1/places", "/api/v1/hazards?sort=-level&limit=3", "/api/v1/districts/330105", "/api/v1/nearby?lon=120.15&lat=30.27&regulator=none",
 		"/api/v1/summary?regulator=none", "/api/v1/sector?lon=120.15&lat=30.27&wind_from=0&half_angle=180", "/api/v1/protective-zone?lon=120.15&lat=30.27&wind_from=0",
 		"/api/v1/nearest?lon=120.15&lat=30.27", "/api/v1/contacts?source=open-1", "/api/v1/contacts?source=" + canary + "-1", "/api/v1/contacts?lon=120.15&lat=30.27",

@@ -15,6 +15,7 @@ import (
 	"riskatlas/api/web"
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/data/forms"
 	"riskatlas/data/grading"
 	"riskatlas/tiles"
 )
@@ -68,9 +69,10 @@ type Server struct {
 
 	accidents accidents
 
-	exporting chan struct{} // places for files that are being written
 	pasts     *pasts
 	pastParts partCache // of views of the past
+	forms     *forms.Book
+	exporting chan struct{} // places for files that are being written
 
 	draining, stale atomic.Bool
 }
@@ -112,6 +114,9 @@ func New(opts Options) (*Server, error) {
 	}
 	if s.accidents, err = loadAccidents(); err != nil {
 		return nil, fmt.Errorf("reading the tables of accidents: %w", err)
+	}
+	if s.forms, err = forms.New(opts.City.Profile()); err != nil {
+		return nil, fmt.Errorf("reading the forms: %w", err)
 	}
 	if s.router, err = s.routes(); err != nil {
 		return nil, err

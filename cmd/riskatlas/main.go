@@ -30,6 +30,8 @@ type commands struct {
 	Assess    assessCommand    `cmd:"" help:"Derive accident scenarios from the inventories in a store."`
 	Bake      bakeCommand      `cmd:"" help:"Write a whole map as one PMTiles file."`
 	Report    reportCommand    `cmd:"" help:"Write the city's assessment report, or the list of its main sources."`
+	Template  templateCommand  `cmd:"" help:"Write the workbook by which sources of an industry are collected."`
+	Handbook  handbookCommand  `cmd:"" help:"Write the handbook of what is collected: every field, explained."`
 	Bench     benchCommand     `cmd:"" help:"Ask a running server as many clients would, and say what it took."`
 	Token     tokenCommand     `cmd:"" help:"Make a token for someone who may write, and the line that makes it known."`
 	Demo      demoCommand      `cmd:"" help:"Write a synthetic demonstration city into a store."`
