@@ -274,7 +274,15 @@ type hazardFeature struct {
 	CRS string `json:"datum" enum:"wgs84,gcj02,bd09"`
 }
 
-func (s *Server) hazard(ctx context.Context, q *HazardQuery) (*RawOutput, error) {
+// HazardOutput carries a source, encoded.
+type HazardOutput struct {
+	ContentType  string `header:"Content-Type"`
+	ETag         string `header:"ETag"`
+	DataRevision uint64 `header:"Data-Revision"`
+	Body         []byte
+}
+
+func (s *Server) hazard(ctx context.Context, q *HazardQuery) (*HazardOutput, error) {
 	v, err := s.supposing(&q.WhatIfQuery)
 	if err != nil {
 		return nil, err
@@ -307,7 +315,11 @@ func (s *Server) hazard(ctx context.Context, q *HazardQuery) (*RawOutput, error)
 		return nil, fmt.Errorf("source %s: %w", strconv.Quote(q.ID), err)
 	}
 	body := append(append(head, ','), feature[1:]...)
-	return &RawOutput{ContentType: geoJSONType, DataRevision: uint64(v.Revision()), Body: append(body, '\n')}, nil
+	out := &HazardOutput{ContentType: geoJSONType, DataRevision: uint64(v.Revision()), Body: append(body, '\n')}
+	if rev := records[0].Hazard.Rev; rev != 0 && v.Base() == nil { // what is only supposed cannot be changed
+		out.ETag = recordTag(rev)
+	}
+	return out, nil
 }
 
 // shownRecord is the record with every coordinate in the datum. Zone footprints

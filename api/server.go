@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -17,6 +18,7 @@ import (
 	"riskatlas/data/city"
 	"riskatlas/data/forms"
 	"riskatlas/data/grading"
+	"riskatlas/data/ingest"
 	"riskatlas/tiles"
 )
 
@@ -69,6 +71,9 @@ type Server struct {
 
 	accidents accidents
 
+	vetter    *ingest.Vetter
+	keyLocks  keyLocks
+	newIDs    newIDs
 	pasts     *pasts
 	pastParts partCache // of views of the past
 	forms     *forms.Book
@@ -118,6 +123,8 @@ func New(opts Options) (*Server, error) {
 	if s.forms, err = forms.New(opts.City.Profile()); err != nil {
 		return nil, fmt.Errorf("reading the forms: %w", err)
 	}
+	s.vetter = ingest.NewVetter(opts.City.Profile(), s.rules, s.forms)
+	s.keyLocks.seed = maphash.MakeSeed()
 	if s.router, err = s.routes(); err != nil {
 		return nil, err
 	}

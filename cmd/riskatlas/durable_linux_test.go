@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -275,4 +277,124 @@ func TestImportOnAFullDisk(t *testing.T) {
 	if got := inspected(t, store, "with room again"); got != d.after {
 		t.Errorf("%+v, want %+v", got, d.after)
 	}
+	// The same over HTTP: 507, and the server goes on.
+	free = storetest.FillDisk(t, disk)
+	made, refused := 0, 0
+	for n := 0; n < 60 && refused < 3; n++ { // the log beside the store may have room still
+		switch status, body := post(t, http.DefaultClient, url, fmt.Sprint("F-", n)); status {
+		case http.StatusCreated:
+			made++
+		case http.StatusInsufficientStorage:
+			if refused++; !strings.Contains(body, "disk is full") {
+				t.Errorf("%s", body)
+			}
+		default:
+			t.Fatalf("status %d %s", status, body)
+		}
+	}
+	if refused < 3 {
+		t.Fatalf("%d sources were stored on a full disk", made)
+	}
+	for _, path := range []string{"/readyz", "/api/v1/hazards/S-00001", "/api/v1/risk?lon=120.15&lat=30.27"} {
+		if resp, body := get(t, url+path); resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d %s", path, resp.StatusCode, body)
+		}
+	}
+	free()
+	if status, body := post(t, http.DefaultClient, url, "F-last"); status != http.StatusCreated {
+		t.Errorf("with room again: %d %s", status, body)
+	}
+	if got := inspected(t, store, "at the end"); got.records != d.after.records+made+1 {
+		t.Errorf("%+v after %d more", got, made+1)
+	}
+}
+
+// post stores a new source and gives the status, 0 where the server is gone.
+func post(t *testing.T, client *http.Client, url, id string) (status int, body string) {
+	t.Helper()
+	resp, err := client.Post(url+"/api/v1/hazards", "application/geo+json", strings.NewReader(fmt.Sprintf(
+		`{"type":"Feature","id":%q,"geometry":{"type":"Point","coordinates":[120.1551,30.2741]},"properties":{"name":"new","industry":"I04","level":1}}`, id)))
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, err.Error()
+	}
+	return resp.StatusCode, string(text)
+}
+
+// A server that is killed while four clients write has lost nothing that it had
+// answered, and starts again on what it left.
+func TestServerKilledWhileWriting(t *testing.T) {
+	store := filepath.Join(t.TempDir(), "city.gpkg")
+	must(t, "import", write(t, t.TempDir(), "one.csv", listOf(50, "one")), "--store", store)
+	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 2))
+	moments := 3
+	if soaking() {
+		moments = 60
+	}
+	var acked []data.ID
+	for n := range moments {
+		cmd := another("serve", "--store", store, "--listen", "127.0.0.1:0")
+		url, ended := start(t, cmd)
+		acks := make(chan data.ID)
+		var clients sync.WaitGroup
+		for c := range 4 {
+			clients.Go(func() {
+				client := &http.Client{Transport: &http.Transport{}}
+				for i := 0; ; i++ {
+					id := fmt.Sprintf("W-%d-%d-%d", n, c, i)
+					switch status, body := post(t, client, url, id); status {
+					case 0:
+						return
+					case http.StatusCreated:
+						acks <- data.ID(id)
+					default:
+						t.Errorf("%s: %d %s", id, status, body)
+						return
+					}
+				}
+			})
+		}
+		go func() { clients.Wait(); close(acks) }()
+		least, seen := 1+rng.IntN(12), 0
+		for id := range acks {
+			acked = append(acked, id)
+			if seen++; seen == least {
+				time.AfterFunc(time.Duration(rng.IntN(10_000))*time.Microsecond, func() { _ = cmd.Process.Kill() })
+			}
+		}
+		<-ended
+		if seen < least {
+			t.Fatalf("moment %d: %d answers, then none", n, seen)
+		}
+		when := fmt.Sprint("moment ", n)
+		got := inspected(t, store, when)
+		if got.records < 50+len(acked) || got.records > 50+len(acked)+4*(n+1) || int(got.revision) != got.records-50+1 {
+			t.Errorf("%s: %+v after %d answers", when, got, len(acked))
+		}
+		for i, r := range recordsOf(t, store, acked) {
+			if r == nil {
+				t.Fatalf("%s: %s was answered and is lost", when, acked[i])
+			}
+		}
+		indexed(t, store, when)
+	}
+	t.Logf("%d writes were answered, none was lost in %d kills", len(acked), moments)
+}
+
+func recordsOf(t *testing.T, store string, ids []data.ID) []*data.Record {
+	t.Helper()
+	s, _, err := (&storeFlags{Store: store, City: "hangzhou"}).open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	records, err := s.Detail(context.Background(), ids...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
 }
