@@ -25,7 +25,7 @@ api/web/dist/site/index.html: api/web/package-lock.json $(shell find api/web/src
 	else echo "npm is not here: the server is built without its pages"; fi
 
 # tools: the programs that the tests compare with (Redis, Chromium, GDAL,
-# promtool), installed where missing and where we may.
+# promtool, strace), installed where missing and where we may.
 tools:
 	bash .ci/install
 

@@ -125,6 +125,8 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusServiceUnavailable, "the store takes no changes at present; reads go on")
 	case errors.Is(err, data.ErrForgotten):
 		return forgotten(err)
+	case errors.Is(err, data.ErrFull):
+		return newProblem(http.StatusInsufficientStorage, "the server's disk is full: nothing was written, and reading goes on; write again when there is room")
 	case errors.Is(err, context.Canceled):
 		return newProblem(statusClientClosed, "the client left")
 	case errors.Is(err, errNotReady), errors.Is(err, tiles.ErrNotReady):

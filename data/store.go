@@ -77,6 +77,7 @@ type Completing interface {
 var (
 	ErrConflict = errors.New("the record was changed by another")
 	ErrReadOnly = errors.New("the store takes no changes")
+	ErrFull     = errors.New("the disk is full") // nothing was written; with room again, changes are taken again
 )
 
 // Unit is a named place or piece of ground beside the hazards: a district, a

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,9 +17,16 @@ import (
 // own: it then runs its arguments as the command line.
 const asProcess = "RISKATLAS_TEST_AS_PROCESS"
 
+// onOneThread keeps the process's own work on one thread: strace counts the calls
+// of each.
+const onOneThread = "RISKATLAS_TEST_ON_ONE_THREAD"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asProcess) == "" {
 		os.Exit(m.Run())
+	}
+	if os.Getenv(onOneThread) != "" {
+		runtime.LockOSThread()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)

@@ -64,7 +64,7 @@ func roundTrip(t testing.TB, p *city.Profile, records []*data.Record, format str
 }
 
 // roundTrips are the formats that import reads so far.
-var roundTrips = []string{"csv", "geojson"}
+var roundTrips = []string{"csv", "geojson", "xlsx"}
 
 func TestRandomRecordsComeBack(t *testing.T) {
 	p := hangzhou(t)

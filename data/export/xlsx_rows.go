@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
 	"github.com/xuri/excelize/v2"
 
@@ -52,6 +53,7 @@ func workbookRows(tax *data.Taxonomy, records Records, opts Options) (s *spool, 
 		if err != nil {
 			return s, nil, err
 		}
+		exactPlace(table.columns, cells)
 		for i, c := range table.columns {
 			if err := carried(r.Hazard.ID, c, cells[i]); err != nil {
 				return s, nil, err
@@ -70,6 +72,35 @@ func workbookRows(tax *data.Taxonomy, records Records, opts Options) (s *spool, 
 	}
 	_, err = file.Seek(0, io.SeekStart)
 	return s, parts, err
+}
+
+// exactPlace gives a point its geometry where its degrees have more digits than
+// spreadsheets keep of a number: it is what counts then, and they are for people.
+func exactPlace(columns []column, cells []string) {
+	var lon, lat, geometry int
+	for i, c := range columns {
+		switch c.name {
+		case "lon":
+			lon = i
+		case "lat":
+			lat = i
+		case "geometry":
+			geometry = i
+		}
+	}
+	if cells[geometry] == "" && (!kept(cells[lon]) || !kept(cells[lat])) {
+		cells[geometry] = "POINT(" + cells[lon] + " " + cells[lat] + ")"
+	}
+}
+
+// kept reports whether a number survives the 15 digits that spreadsheets keep.
+func kept(s string) bool {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return false
+	}
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 15, 64), 64)
+	return err == nil && short == v
 }
 
 // cut cuts a text that is too long for one cell.
@@ -134,6 +165,11 @@ func values(c column, s string, n int) ([]any, error) {
 	}
 	switch c.kind {
 	case whole, decimal:
+		place := c.name == "lon" || c.name == "lat"
+		if !place && !kept(s) {
+			out[0] = s
+			return out, nil
+		}
 		v, err := number(s)
 		out[0] = v
 		return out, err

@@ -31,7 +31,7 @@ func (s *Store) failed(what string, err error) error {
 	case sqlite3.SQLITE_READONLY:
 		err = fmt.Errorf("%w: %w", data.ErrReadOnly, err)
 	case sqlite3.SQLITE_FULL:
-		err = fmt.Errorf("the disk is full, nothing was written: %w", err)
+		err = fmt.Errorf("%w, nothing was written: %w", data.ErrFull, err)
 	case sqlite3.SQLITE_BUSY:
 		err = fmt.Errorf("another process is writing, waited %v for it: %w", s.opts.Wait, err)
 	case sqlite3.SQLITE_INTERRUPT:

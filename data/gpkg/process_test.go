@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,6 +34,8 @@ func TestMain(m *testing.M) {
 		err = childWrite(path)
 	case "on demand":
 		err = childOnDemand(path)
+	case "once":
+		err = childOnce(path)
 	case "full disk":
 		err = childLimited(path)
 	}
@@ -163,6 +166,22 @@ func childOnDemand(path string) error {
 		fmt.Println(rev)
 	}
 	return nil
+}
+
+// childOnce applies one batch of two records that say the same number, on one
+// thread, and prints the revision once it stands.
+func childOnce(path string) error {
+	runtime.LockOSThread() // strace counts the calls of each thread
+	s, err := gpkg.Open(path, storetest.Taxonomy(), gpkg.Options{})
+	if err != nil {
+		return err
+	}
+	rev, err := s.Apply(context.Background(), data.Note{Who: "child", Key: "once"}, numbered("a", 2), numbered("b", 2))
+	if err != nil {
+		return err
+	}
+	fmt.Println(rev)
+	return s.Close()
 }
 
 func TestAnotherProcessIsSeenWithinASecond(t *testing.T) {

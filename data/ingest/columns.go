@@ -21,9 +21,10 @@ type columns struct {
 	header  []string
 	column  []int // by field: the column that gives it, or -1
 	extras  map[int]string
-	rest    []continuation
-	ragged  bool // rows may be shorter or longer than the header
-	passing int  // a column that says nothing of the row, such as its number; -1: none
+	rest    []continuation // of texts that are longer than a cell may be
+	guarded bool           // texts may have the apostrophe that exports put before formulas
+	ragged  bool           // rows may be shorter or longer than the header
+	passing int            // a column that says nothing of the row, such as its number; -1: none
 	clean   func(string) bool
 	row     *row
 	texts   []string // of the row that was filled last
@@ -125,20 +126,28 @@ func (c *columns) fill(texts []string, encoding string) {
 			return
 		}
 	}
-	for _, more := range c.rest {
-		texts[more.to] += texts[more.from]
+	for _, r := range c.rest {
+		texts[r.to] += texts[r.from]
 	}
 	for f, i := range c.column {
 		if i >= 0 {
 			// A cell shares the memory of its whole row: what is kept is cut out.
-			r.values[f] = strings.Clone(data.Unguarded(strings.TrimSpace(texts[i])))
+			r.values[f] = strings.Clone(c.text(texts[i]))
 		}
 	}
 	for i, name := range c.extras {
-		if v := data.Unguarded(strings.TrimSpace(texts[i])); v != "" {
+		if v := c.text(texts[i]); v != "" {
 			r.addNamed(name, strings.Clone(v))
 		}
 	}
+}
+
+// text is what a cell says.
+func (c *columns) text(cell string) string {
+	if cell = strings.TrimSpace(cell); c.guarded {
+		return data.Unguarded(cell)
+	}
+	return cell
 }
 
 func (c *columns) digest() [16]byte {

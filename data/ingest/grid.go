@@ -36,7 +36,7 @@ func (b *builder) grid(next func() (*cells, error), ragged bool, clean func(stri
 	if err != nil {
 		return &headerError{err}
 	}
-	cols.ragged = ragged
+	cols.ragged, cols.guarded = ragged, true
 	b.file.HeaderLine = head[at].line
 	// What was read ahead comes first, then the rest.
 	for i := at + 1; i < len(head); i++ {
