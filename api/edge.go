@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,12 +18,17 @@ import (
 // counts, and sends no body for HEAD.
 type response struct {
 	http.ResponseWriter
-	status  int
-	bytes   int64
-	head    bool
-	route   string // template of the route, "" where none matched
-	traffic bool   // one of many like it: logged at debug level
-	err     error  // why the server failed, for the log
+	status   int
+	bytes    int64
+	head     bool
+	route    string        // template of the route, "" where none matched
+	traffic  bool          // one of many like it: logged at debug level
+	who      string        // the name of who asked, where the route had to know it
+	err      error         // why the server failed, for the log
+	patience time.Duration // how long one stride may take; 0: writeTimeout
+
+
+	release []func() // what is to be given back after the exchange
 
 	path tilePath // of the request, if it asks for a tile
 	tile bool
@@ -59,7 +65,7 @@ func (w *response) writeLong(b []byte) (n int, err error) {
 	control := http.NewResponseController(w.ResponseWriter)
 	for len(b) > 0 && err == nil {
 		// A writer without deadlines, as a test's, has none to move.
-		if e := control.SetWriteDeadline(time.Now().Add(writeTimeout)); e != nil && !errors.Is(e, http.ErrNotSupported) {
+		if e := control.SetWriteDeadline(time.Now().Add(cmp.Or(w.patience, writeTimeout))); e != nil && !errors.Is(e, http.ErrNotSupported) {
 			return n, e
 		}
 		var m int
@@ -80,6 +86,9 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 	s.metrics.inFlight.Inc()
 	defer func() {
 		cut := s.recovered(w, recover())
+		for _, give := range w.release {
+			give()
+		}
 		s.metrics.inFlight.Dec()
 		s.metrics.observe(w, r.Method, time.Since(start))
 		s.log(w, r, time.Since(start))
@@ -95,12 +104,16 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 		fail(w, newProblem(http.StatusRequestURITooLong, fmt.Sprintf("the URL has %d bytes: %d is the most", len(r.RequestURI), maxURLBytes)))
 		return
 	}
-	if r.ContentLength > maxBodyBytes {
-		fail(w, newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has %d bytes: %d is the most", r.ContentLength, maxBodyBytes)))
+	most := s.router.mostBody(r)
+	if r.ContentLength > most {
+		fail(w, newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has %d bytes: %d is the most", r.ContentLength, most)))
 		return
 	}
 	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		if most > maxBodyBytes {
+			r.Body = &upload{r.Body, http.NewResponseController(rw), 0}
+		}
 	}
 	if r.Method == http.MethodHead {
 		// Routes know GET alone; what a GET would say is all that HEAD asks.
@@ -144,6 +157,9 @@ func (s *Server) log(w *response, r *http.Request, took time.Duration) {
 	}
 	attrs := []slog.Attr{slog.String("method", methodLabel(r.Method)), slog.String("route", routeLabel(w.route)),
 		slog.Int("status", max(w.status, http.StatusOK)), slog.Int64("bytes", w.bytes), slog.Duration("took", took.Round(time.Microsecond))}
+	if w.who != "" {
+		attrs = append(attrs, slog.String("who", w.who))
+	}
 	if place, ok := roundedPlace(r.URL); ok {
 		attrs = append(attrs, slog.String("place", place))
 	}

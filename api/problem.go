@@ -27,7 +27,9 @@ type Problem struct {
 
 	retryAfter int    // seconds; 0: no Retry-After
 	allow      string // methods for a 405
+	challenge  string // how to say who asks, for a 401 or 403
 	cause      error  // for the log alone
+	want       string // what would be right, of one value at fault
 }
 
 const problemType = "application/problem+json"
@@ -56,6 +58,9 @@ func (p *Problem) GetHeaders() http.Header {
 	if p.allow != "" {
 		h.Set("Allow", p.allow)
 	}
+	if p.challenge != "" {
+		h.Set("WWW-Authenticate", p.challenge)
+	}
 	return h
 }
 
@@ -75,7 +80,7 @@ func badValue(parameter, value, want string, allowed ...string) *Problem {
 		detail += ": " + strings.Join(allowed, ", ")
 	}
 	p := newProblem(http.StatusBadRequest, detail)
-	p.Parameter, p.Value, p.Allowed = parameter, value, allowed
+	p.Parameter, p.Value, p.Allowed, p.want = parameter, value, allowed, want
 	return p
 }
 
@@ -109,6 +114,8 @@ func problemOf(err error) *Problem {
 		return badValue(invalid.Field, invalid.Value, invalid.Want, invalid.Allowed...)
 	case errors.As(err, &tooLong):
 		return newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over %d bytes", tooLong.Limit))
+	case errors.Is(err, data.ErrForgotten):
+		return forgotten(err)
 	case errors.Is(err, context.Canceled):
 		return newProblem(statusClientClosed, "the client left")
 	case errors.Is(err, errNotReady), errors.Is(err, tiles.ErrNotReady):

@@ -74,6 +74,10 @@ func (s *Server) questions(r *router) {
 	plain[FormQuery](r, "/api/v1/forms/{industry}/template.xlsx", "form-template", xlsxType, "The workbook to fill of an industry", s.formTemplate)
 	plain[HandbookQuery](r, "/api/v1/handbook", "handbook", htmlType, "What every form asks for, explained", r.compress(http.HandlerFunc(s.handbook)))
 
+	if s.opts.Events != nil {
+		plain[EventsQuery](r, "/api/v1/events", "events", eventStreamType, "A stream of what each revision changes, and of the level at a place", s.eventStream)
+	}
+
 	typed(r, "/api/v1/sector", "sector", "Who is downwind of a place", s.sector)
 	typed(r, "/api/v1/protective-zone", "protective-zone", "The first zone of protective action, and who is in it", s.protectiveZone)
 	typed(r, "/api/v1/nearest", "nearest", "The nearest emergency places of each kind, outside a zone", s.nearest)

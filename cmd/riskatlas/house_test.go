@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"data/datum":     {},
 	"data/demo":      {"data", "data/city"},
 	"data/grading":   {"data"},
-	"data/ingest":    {"data", "data/city", "data/datum", "data/forms", "data/grading"},
+	"data/ingest":    {"data", "data/city", "data/datum", "data/forms", "data/grading", "data/kml", "data/shapefile", "data/xlsx"},
 	"data/gpkg":      {"data"},
 	"data/memory":    {"data"},
 	"data/storetest": {"data"},
@@ -38,6 +38,10 @@ var arrows = map[string][]string{
 	"cmd/benchtable": {},
 
 	"data/forms": {"data", "data/city"},
+
+	"data/kml":       {"data"},
+	"data/shapefile": {"data"},
+	"data/xlsx":      {"data"},
 
 	"riskgrid/consequence": {"data"},
 	"riskgrid/assess":      {"data", "riskgrid/consequence"},

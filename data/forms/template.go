@@ -41,7 +41,7 @@ func (f *Form) Template(w io.Writer, lang string, records ...*data.Record) error
 	t.name = pick(lang, "填报", "Form")
 	t.fail(book.SetSheetName("Sheet1", t.name))
 	t.choices = pick(lang, "选项", "Choices")
-	help := pick(lang, "填写说明", "Instructions")
+	help := pick(lang, helpSheets[0], helpSheets[1])
 	for _, sheet := range []string{help, t.choices} {
 		_, err := book.NewSheet(sheet)
 		t.fail(err)

@@ -29,7 +29,10 @@ type builder struct {
 	mapping *mapping
 	given   []given // by field
 	frame   frame
+	name    string // of the whole file
 	file    FileReport
+	skipped []skippedSheet
+	layers  []string // names of the files, sheets and layers that were begun
 	report  *Report
 	batch   *Batch
 	bytes   int64
@@ -78,6 +81,9 @@ func (b *builder) take(r *row) error {
 	if r.broken != nil {
 		b.reject("row_unreadable", r.broken.Field, r.broken.Value, want(r.broken))
 	} else {
+		for _, p := range r.odd {
+			b.note(p.Kind, p.Severity, p.Field, p.Value, p.Want)
+		}
 		keep = b.build()
 	}
 	worst := Warning
@@ -105,7 +111,7 @@ func (b *builder) take(r *row) error {
 }
 
 func (b *builder) accept(rec *data.Record) {
-	at := b.row.line + b.row.feature
+	at := b.at()
 	b.seen[rec.Hazard.ID] = at
 	b.batch.from[rec.Hazard.ID] = b.where(at)
 	b.batch.Records = append(b.batch.Records, rec)
@@ -114,11 +120,15 @@ func (b *builder) accept(rec *data.Record) {
 	}
 }
 
+// at is where the row stands: its layer, and there its line or feature.
+func (b *builder) at() int { return len(b.layers)<<32 | b.row.line | b.row.feature }
+
 func (b *builder) where(at int) string {
+	file := b.layers[at>>32-1]
 	if b.row.line > 0 {
-		return fmt.Sprintf("%s line %d", b.file.Name, at)
+		return fmt.Sprintf("%s line %d", file, at&math.MaxUint32)
 	}
-	return fmt.Sprintf("%s feature %d", b.file.Name, at)
+	return fmt.Sprintf("%s feature %d", file, at&math.MaxUint32)
 }
 
 func (b *builder) note(kind string, s Severity, f, value, want string) {

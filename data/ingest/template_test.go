@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"bytes"
-	"encoding/csv"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,32 +15,6 @@ import (
 	"riskatlas/data/forms"
 	"riskatlas/data/memory"
 )
-
-// asCSV is the first sheet of a workbook as a table of text.
-func asCSV(t *testing.T, book []byte) string {
-	t.Helper()
-	f, err := excelize.OpenReader(bytes.NewReader(book))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := f.GetRows(f.GetSheetName(0), excelize.Options{RawCellValue: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	for _, r := range rows {
-		for len(r) < len(rows[0]) {
-			r = append(r, "")
-		}
-		if err := w.Write(r); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.Flush()
-	return out.String()
-}
 
 // byIndustry are the demonstration city's first records of each industry.
 func byIndustry(t *testing.T, most int) (map[data.Industry][]*data.Record, *forms.Book) {
@@ -81,7 +54,7 @@ func TestFilledTemplatesComeBackUnchanged(t *testing.T) {
 			if err := book.Form(in).Template(&out, lang, list...); err != nil {
 				t.Fatal(err)
 			}
-			b := parse(t, "a.csv", asCSV(t, out.Bytes()), Options{Profile: p})
+			b := parse(t, "a.xlsx", out.String(), Options{Profile: p})
 			totals(t, b, fmt.Sprintf("read %d accepted %d rejected 0 quarantined 0", len(list), len(list)))
 			store := memory.New(p.Taxonomy)
 			var changes []data.Change
@@ -119,7 +92,7 @@ func TestTemplatesFilledByTheirOwnRules(t *testing.T) {
 				t.Fatal(err)
 			}
 			filled, rows := fill(t, out.Bytes(), form, lang)
-			b := parse(t, "a.csv", asCSV(t, filled), Options{Profile: p})
+			b := parse(t, "a.xlsx", string(filled), Options{Profile: p})
 			totals(t, b, fmt.Sprintf("read %d accepted %d rejected 0 quarantined 0", rows, rows))
 			if b.Report.Files[0].Examples != 1 || len(b.Report.Files[0].Unused) > 0 {
 				t.Errorf("%s %s: %d examples, unused %v", form.Industry.Code, lang, b.Report.Files[0].Examples, b.Report.Files[0].Unused)
