@@ -27,7 +27,6 @@ type response struct {
 	err      error         // why the server failed, for the log
 	patience time.Duration // how long one stride may take; 0: writeTimeout
 
-
 	release []func() // what is to be given back after the exchange
 
 	path tilePath // of the request, if it asks for a tile

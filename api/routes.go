@@ -69,14 +69,13 @@ func (s *Server) questions(r *router) {
 	deleted(r, "/api/v1/whatif/{id}", "whatif-forget", "Forget a what-if", s.forgetWhatIf)
 	typed(r, "/api/v1/search", "search", "Sources, districts and places by name", s.search)
 
+	if s.opts.Events != nil {
+		plain[EventsQuery](r, "/api/v1/events", "events", eventStreamType, "A stream of what each revision changes, and of the level at a place", s.eventStream)
+	}
 	typed(r, "/api/v1/forms", "forms", "The forms that sources are collected by", s.formList)
 	plain[FormQuery](r, "/api/v1/forms/{industry}", "form", schemaForm, "What is collected of an industry, as JSON Schema of a source's properties", r.compress(http.HandlerFunc(s.formSchema)))
 	plain[FormQuery](r, "/api/v1/forms/{industry}/template.xlsx", "form-template", xlsxType, "The workbook to fill of an industry", s.formTemplate)
 	plain[HandbookQuery](r, "/api/v1/handbook", "handbook", htmlType, "What every form asks for, explained", r.compress(http.HandlerFunc(s.handbook)))
-
-	if s.opts.Events != nil {
-		plain[EventsQuery](r, "/api/v1/events", "events", eventStreamType, "A stream of what each revision changes, and of the level at a place", s.eventStream)
-	}
 
 	typed(r, "/api/v1/sector", "sector", "Who is downwind of a place", s.sector)
 	typed(r, "/api/v1/protective-zone", "protective-zone", "The first zone of protective action, and who is in it", s.protectiveZone)

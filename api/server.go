@@ -69,10 +69,9 @@ type Server struct {
 
 	accidents accidents
 
-	forms *forms.Book
-
 	pasts     *pasts
 	pastParts partCache // of views of the past
+	forms     *forms.Book
 
 	draining, stale atomic.Bool
 }

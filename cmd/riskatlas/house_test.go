@@ -37,11 +37,10 @@ var arrows = map[string][]string{
 	"cmd/riskatlas":  {"*"},
 	"cmd/benchtable": {},
 
-	"data/forms": {"data", "data/city"},
-
 	"data/kml":       {"data"},
 	"data/shapefile": {"data"},
 	"data/xlsx":      {"data"},
+	"data/forms":     {"data", "data/city"},
 
 	"riskgrid/consequence": {"data"},
 	"riskgrid/assess":      {"data", "riskgrid/consequence"},

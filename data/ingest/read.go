@@ -128,10 +128,13 @@ func (b *builder) begin(format, layer, encoding string, unread ...field) error {
 	}
 	b.layers = append(b.layers, b.file.Name)
 	var err error
-	if b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...); err == nil && b.forms != nil {
+	if b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...); err != nil {
+		return err
+	}
+	if b.forms != nil {
 		b.mapping.ask(b.forms)
 	}
-	return err
+	return nil
 }
 
 // end closes the account that begin started.
