@@ -25,7 +25,7 @@ func byIndustry(t *testing.T, most int) (map[data.Industry][]*data.Record, *form
 		t.Fatal(err)
 	}
 	out := map[data.Industry][]*data.Record{}
-	for r := range demo.Hazards(p, 2000, 3) {
+	for r := range demo.Hazards(p, 400, 3) {
 		if in := r.Hazard.Industry; len(out[in]) < most {
 			out[in] = append(out[in], r)
 		}
@@ -36,7 +36,7 @@ func byIndustry(t *testing.T, most int) (map[data.Industry][]*data.Record, *form
 // A form's workbook with records in it reads back as the same records.
 func TestFilledTemplatesComeBackUnchanged(t *testing.T) {
 	p := profile(t, "hangzhou")
-	records, book := byIndustry(t, 8)
+	records, book := byIndustry(t, 3)
 	for in, list := range records {
 		for _, lang := range []string{"zh", "en"} {
 			if lang == "en" && in%5 != 0 {
@@ -49,6 +49,8 @@ func TestFilledTemplatesComeBackUnchanged(t *testing.T) {
 			odd.Detail.LevelInputs, odd.Detail.LevelMethod = map[string]any{"note": "x"}, ""
 			odd.Detail.Address, odd.Detail.USCC, odd.Detail.StreetCode = `=HYPERLINK("x")`, "00123", "330106001"
 			odd.Detail.OccupancyMax = new(int)
+			odd.Detail.Enterprise, odd.Detail.FireStation = "'=A1", "''x'"
+			odd.Detail.Measures.Engineering = append(odd.Detail.Measures.Engineering, strings.Repeat("长𠀀", 20_000)) // of three cells
 			list := append([]*data.Record{&odd}, list[1:]...)
 			var out bytes.Buffer
 			if err := book.Form(in).Template(&out, lang, list...); err != nil {
@@ -85,8 +87,11 @@ func TestTemplatesFilledByTheirOwnRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, form := range book.Forms() {
+	for i, form := range book.Forms() {
 		for _, lang := range []string{"zh", "en"} {
+			if lang == "en" && i%4 != 0 {
+				continue
+			}
 			var out bytes.Buffer
 			if err := form.Template(&out, lang); err != nil {
 				t.Fatal(err)

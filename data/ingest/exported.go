@@ -1,0 +1,46 @@
+package ingest
+
+import (
+	"strconv"
+	"strings"
+)
+
+// What an export does to the cells of tables, and how it is undone.
+
+// formulaStarts begin what a spreadsheet may take for a formula.
+const formulaStarts = "=+-@\t\r＝＋－＠"
+
+// withoutGuard takes away the apostrophe that an export put before a text, so
+// that no spreadsheet takes it for a formula.
+func withoutGuard(s string) string {
+	for _, c := range strings.TrimLeft(s, "'") {
+		if s[0] == '\'' && strings.ContainsRune(formulaStarts, c) {
+			return s[1:]
+		}
+		break
+	}
+	return s
+}
+
+// continuation is a column whose cells go on with those of another, before it.
+type continuation struct{ from, to int }
+
+// continuations finds the columns NAME#2, NAME#3 … that hold the rest of long
+// texts of a column NAME, in their order.
+func continuations(header []string) []continuation {
+	var out []continuation
+	last := map[string]int{}  // the part that a name has come to
+	first := map[string]int{} // its column
+	for i, name := range header {
+		base, number, ok := strings.Cut(name, "#")
+		n, err := strconv.Atoi(number)
+		if at, known := first[base]; ok && err == nil && known && n == last[base]+1 {
+			out, last[base] = append(out, continuation{i, at}), n
+			continue
+		}
+		if _, twice := first[name]; !twice {
+			first[name], last[name] = i, 1
+		}
+	}
+	return out
+}
