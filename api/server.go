@@ -72,6 +72,7 @@ type Server struct {
 	pasts     *pasts
 	pastParts partCache // of views of the past
 	forms     *forms.Book
+	exporting chan struct{} // places for files that are being written
 
 	draining, stale atomic.Bool
 }
@@ -107,6 +108,7 @@ func New(opts Options) (*Server, error) {
 	s.pasts = newPasts(s.makePast)
 	s.pastParts.alone = true
 	s.reports.turn = make(chan struct{}, 1)
+	s.exporting = make(chan struct{}, mostExports)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
 	}

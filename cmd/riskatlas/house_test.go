@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"report":         {"data", "data/city", "data/grading", "riskgrid", "styles", "tiles"},
 	"tiles/archive":  {"data", "data/datum", "riskgrid", "tiles"},
 	"tiles/mvtcheck": {},
-	"api":            {"api/web", "data", "data/city", "data/datum", "data/forms", "data/grading", "index", "report", "riskgrid", "riskgrid/consequence", "styles", "tiles"},
+	"api":            {"api/web", "data", "data/city", "data/datum", "data/export", "data/forms", "data/grading", "index", "report", "riskgrid", "riskgrid/consequence", "styles", "tiles"},
 	"api/web":        {},
 	"cmd/riskatlas":  {"*"},
 	"cmd/benchtable": {},
@@ -41,6 +41,7 @@ var arrows = map[string][]string{
 	"data/shapefile": {"data"},
 	"data/xlsx":      {"data"},
 	"data/forms":     {"data", "data/city"},
+	"data/export":    {"data", "data/city", "data/gpkg"},
 
 	"riskgrid/consequence": {"data"},
 	"riskgrid/assess":      {"data", "riskgrid/consequence"},
