@@ -34,26 +34,31 @@ func TestHandbookExplainsEveryField(t *testing.T) {
 		if err := b.HandbookXLSX(&sheets, lang); err != nil {
 			t.Fatal(err)
 		}
-		rows := workbookRows(t, sheets.Bytes())
+		rows := map[string][]string{}
+		for _, r := range workbookRows(t, sheets.Bytes()) {
+			code, _, _ := strings.Cut(r[0], " ")
+			rows[code+" "+r[3]] = r
+		}
 		for _, f := range b.Forms() {
 			_, chapter, found := strings.Cut(page.String(), `<section id="`+f.Industry.Code+`"`)
 			chapter, _, _ = strings.Cut(chapter, "</section>")
 			if !found {
 				t.Fatalf("no chapter %s", f.Industry.Code)
 			}
+			shown := html.UnescapeString(chapter)
 			var want, got []string
 			for _, key := range indicatorKeys(t, f, lang) {
 				want = append(want, key)
 				x, _ := f.Indicator(key)
 				for _, text := range []string{x.Name, x.NameEn, x.Meaning, x.MeaningEn} {
-					if !strings.Contains(html.UnescapeString(chapter), text) {
+					if !strings.Contains(shown, text) {
 						t.Errorf("%s: %s lacks %q", f.Industry.Code, key, text)
 					}
 				}
-				i := slices.IndexFunc(rows, func(r []string) bool { return strings.HasPrefix(r[0], f.Industry.Code+" ") && r[3] == key })
-				if i < 0 || !slices.Contains(rows[i], x.Name) || !slices.Contains(rows[i], x.NameEn) || !slices.Contains(rows[i], x.Meaning) || !slices.Contains(rows[i], x.MeaningEn) ||
-					rows[i][12] != x.Source || rows[i][5] != ShowUnit(x.Unit, lang) || rows[i][9] == "" {
-					t.Errorf("%s: the workbook's row of %s is %v", f.Industry.Code, key, rows[max(i, 0)])
+				r := rows[f.Industry.Code+" "+key]
+				if r == nil || !slices.Contains(r, x.Name) || !slices.Contains(r, x.NameEn) || !slices.Contains(r, x.Meaning) || !slices.Contains(r, x.MeaningEn) ||
+					r[12] != x.Source || r[5] != ShowUnit(x.Unit, lang) || r[9] == "" {
+					t.Errorf("%s: the workbook's row of %s is %v", f.Industry.Code, key, r)
 				}
 			}
 			for _, m := range keyOf.FindAllStringSubmatch(chapter, -1) {

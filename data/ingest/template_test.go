@@ -39,7 +39,7 @@ func TestFilledTemplatesComeBackUnchanged(t *testing.T) {
 	records, book := byIndustry(t, 3)
 	for in, list := range records {
 		for _, lang := range []string{"zh", "en"} {
-			if lang == "en" && in%5 != 0 {
+			if lang == "en" && in%9 != 0 {
 				continue
 			}
 			// What a survey may say beside what the demonstration says.
@@ -50,7 +50,9 @@ func TestFilledTemplatesComeBackUnchanged(t *testing.T) {
 			odd.Detail.Address, odd.Detail.USCC, odd.Detail.StreetCode = `=HYPERLINK("x")`, "00123", "330106001"
 			odd.Detail.OccupancyMax = new(int)
 			odd.Detail.Enterprise, odd.Detail.FireStation = "'=A1", "''x'"
-			odd.Detail.Measures.Engineering = append(odd.Detail.Measures.Engineering, strings.Repeat("长𠀀", 20_000)) // of three cells
+			if in%9 == 0 { // of three cells
+				odd.Detail.Measures.Engineering = append(odd.Detail.Measures.Engineering, strings.Repeat("长𠀀", 20_000))
+			}
 			list := append([]*data.Record{&odd}, list[1:]...)
 			var out bytes.Buffer
 			if err := book.Form(in).Template(&out, lang, list...); err != nil {
@@ -89,7 +91,7 @@ func TestTemplatesFilledByTheirOwnRules(t *testing.T) {
 	}
 	for i, form := range book.Forms() {
 		for _, lang := range []string{"zh", "en"} {
-			if lang == "en" && i%4 != 0 {
+			if lang == "en" && i%9 != 0 {
 				continue
 			}
 			var out bytes.Buffer
