@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -142,6 +143,23 @@ func (t *Taxonomy) parseProperties(raw []byte, h *Hazard) (*Detail, error) {
 	return &p.Detail, p.Detail.Check()
 }
 
+// jsonWord says what JSON a Go value is read from.
+func jsonWord(k reflect.Kind) string {
+	switch k {
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	return "a whole number"
+}
+
 // propertyError keeps the rule that was broken and gives JSON's own errors the
 // same form.
 func propertyError(err error) error {
@@ -149,8 +167,8 @@ func propertyError(err error) error {
 	case *Invalid:
 		return e
 	case *json.UnmarshalTypeError:
-		// The detail is embedded: its name is Go's and none of the interchange.
-		return &Invalid{Field: strings.TrimPrefix(e.Field, "Detail."), Value: e.Value, Want: "a " + e.Type.String()}
+		// The detail's members stand among the others.
+		return &Invalid{Field: strings.TrimPrefix(e.Field, "Detail."), Value: e.Value, Want: jsonWord(e.Type.Kind())}
 	}
 	return &Invalid{Field: "properties", Value: err.Error(), Want: "the properties of a source"}
 }

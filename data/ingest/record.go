@@ -139,6 +139,8 @@ func (b *builder) note(kind string, s Severity, f, value, want string) {
 func (b *builder) reject(kind, f, value, want string) { b.note(kind, Rejected, f, value, want) }
 func (b *builder) warn(kind, f, value, want string)   { b.note(kind, Warning, f, value, want) }
 
+func (b *builder) found(f Finding) { b.warn(f.Kind, f.Field, f.Value, f.Want) }
+
 // rejectError rejects the row for an error, keeping what an Invalid says.
 func (b *builder) rejectError(kind string, f string, err error) {
 	var bad *data.Invalid
