@@ -18,7 +18,7 @@ var arrows = map[string][]string{
 	"data":           {},
 	"data/city":      {"data"},
 	"data/datum":     {},
-	"data/demo":      {"data", "data/city"},
+	"data/demo":      {"data", "data/city", "data/forms"},
 	"data/grading":   {"data"},
 	"data/ingest":    {"data", "data/city", "data/datum", "data/forms", "data/grading", "data/gpkg/features", "data/kml", "data/shapefile", "data/xlsx"},
 	"data/gpkg":      {"data"},
