@@ -73,6 +73,8 @@ func (s *Server) questions(r *router) {
 		plain[EventsQuery](r, "/api/v1/events", "events", eventStreamType, "A stream of what each revision changes, and of the level at a place", s.eventStream)
 	}
 
+	s.coverageRoutes(r)
+
 	typed(r, "/api/v1/sector", "sector", "Who is downwind of a place", s.sector)
 	typed(r, "/api/v1/protective-zone", "protective-zone", "The first zone of protective action, and who is in it", s.protectiveZone)
 	typed(r, "/api/v1/nearest", "nearest", "The nearest emergency places of each kind, outside a zone", s.nearest)
