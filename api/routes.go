@@ -31,6 +31,9 @@ func (s *Server) routes() (*router, error) {
 	typed(r, "/tiles", "catalogue", "The layers and styles that there are", s.catalogue)
 	typed(r, "/styles/{id}/style.json", "style", "A MapLibre style", s.style, media{jsonType, reflect.TypeFor[map[string]any]()})
 
+	typed(r, "/sprites/{id}.json", "sprite", "Where a style's images are in its sheet", s.spriteIndex, media{jsonType, reflect.TypeFor[map[string]any]()})
+	typed(r, "/sprites/{id}.png", "sprite-picture", "A style's sheet of images", s.spritePicture, media{pngType, nil})
+
 	typed(r, "/api/v1/taxonomy", "taxonomy", "Industries, groups, districts, levels, colours and cuts", s.taxonomy)
 	if !s.opts.TilesOnly {
 		s.questions(r)
