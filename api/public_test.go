@@ -93,7 +93,7 @@ func TestPublicViewTellsNothingOfWhatItLeavesOut(t *testing.T) {
 		}
 		return string(body)
 	}
-	layers := "risk,grid,hazards,lines,areas,districts,labels,places"
+	layers := "risk,grid,hazards,lines,areas,districts,labels,places,coverage"
 	targets := []string{"/tiles/" + layers + ".json", "/tiles", "/styles/day/style.json", "/styles/night/style.json?lang=en",
 		"/api/v1/risk?lon=120.15&lat=30.27&zoom=15", "/api/v1/risk?lon=120.15&lat=30.27&zoom=9&stat=share", "/api/v1/risk?lon=120.152&lat=30.271&crs=gcj02",
 		"/api/v1/nearby?lon=120.15&lat=30.27", "/api/v1/nearby?lon=120.15&lat=30.27&reach=true", "/api/v1/hazards", "/api/v1/hazards?limit=2",
@@ -103,7 +103,8 @@ func TestPublicViewTellsNothingOfWhatItLeavesOut(t *testing.T) {
 		"/api/v1/places", "/api/v1/hazards?sort=-level&limit=3", "/api/v1/districts/330105", "/api/v1/nearby?lon=120.15&lat=30.27&regulator=none",
 		"/api/v1/summary?regulator=none", "/api/v1/sector?lon=120.15&lat=30.27&wind_from=0&half_angle=180", "/api/v1/protective-zone?lon=120.15&lat=30.27&wind_from=0",
 		"/api/v1/nearest?lon=120.15&lat=30.27", "/api/v1/contacts?source=open-1", "/api/v1/contacts?source=" + canary + "-1", "/api/v1/contacts?lon=120.15&lat=30.27",
-		"/api/v1/contacts?district=330105", "/api/v1/domino?source=open-1&criterion=engulfment", "/api/v1/domino?source=" + canary + "-1&criterion=engulfment", "/healthz", "/readyz", "/openapi.json", "/openapi.yaml", "/api", "/", "/nothing", "/api/v1/risk"}
+		"/api/v1/contacts?district=330105", "/api/v1/domino?source=open-1&criterion=engulfment", "/api/v1/domino?source=" + canary + "-1&criterion=engulfment", "/api/v1/coverage", "/api/v1/coverage?format=csv", "/api/v1/coverage/I06/330105", "/sprites/day.json", "/sprites/day@2x.png",
+		"/healthz", "/readyz", "/openapi.json", "/openapi.yaml", "/api", "/", "/nothing", "/api/v1/risk"}
 	targets = append(targets, "/api/v1/export.csv", "/api/v1/export.geojson", "/api/v1/export.gpkg", "/api/v1/export.csv?industry=I06&revisions=true")
 	for _, query := range []string{"", "?cuts=new-build", "?part=main_list", "?part=suggestions", "?format=html", "?format=md&lang=en", "?format=xlsx", "?format=xlsx&part=main_list"} {
 		targets = append(targets, "/api/v1/report"+query)

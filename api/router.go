@@ -213,7 +213,7 @@ func plain[I any](r *router, path, id, mediaType, summary string, handle http.Ha
 
 func tagOf(path string) string {
 	switch first := strings.Split(path, "/")[1]; first {
-	case "tiles", "styles":
+	case "tiles", "styles", "sprites":
 		return "map"
 	case "api":
 		if path != "/api" {

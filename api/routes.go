@@ -31,6 +31,9 @@ func (s *Server) routes() (*router, error) {
 	typed(r, "/tiles", "catalogue", "The layers and styles that there are", s.catalogue)
 	typed(r, "/styles/{id}/style.json", "style", "A MapLibre style", s.style, media{jsonType, reflect.TypeFor[map[string]any]()})
 
+	typed(r, "/sprites/{id}.json", "sprite", "Where a style's images are in its sheet", s.spriteIndex, media{jsonType, reflect.TypeFor[map[string]any]()})
+	typed(r, "/sprites/{id}.png", "sprite-picture", "A style's sheet of images", s.spritePicture, media{pngType, nil})
+
 	typed(r, "/api/v1/taxonomy", "taxonomy", "Industries, groups, districts, levels, colours and cuts", s.taxonomy)
 	if !s.opts.TilesOnly {
 		s.questions(r)
@@ -83,6 +86,8 @@ func (s *Server) questions(r *router) {
 	plain[FormQuery](r, "/api/v1/forms/{industry}", "form", schemaForm, "What is collected of an industry, as JSON Schema of a source's properties", r.compress(http.HandlerFunc(s.formSchema)))
 	plain[FormQuery](r, "/api/v1/forms/{industry}/template.xlsx", "form-template", xlsxType, "The workbook to fill of an industry", s.formTemplate)
 	plain[HandbookQuery](r, "/api/v1/handbook", "handbook", htmlType, "What every form asks for, explained", r.compress(http.HandlerFunc(s.handbook)))
+
+	s.coverageRoutes(r)
 
 	typed(r, "/api/v1/sector", "sector", "Who is downwind of a place", s.sector)
 	typed(r, "/api/v1/protective-zone", "protective-zone", "The first zone of protective action, and who is in it", s.protectiveZone)

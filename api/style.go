@@ -41,7 +41,7 @@ func (s *Server) style(ctx context.Context, q *StyleQuery) (*RawOutput, error) {
 		return nil, p
 	}
 	body, err := styles.Style(q.ID, styles.Options{
-		TilesURL: baseURL(exchangeOf(ctx).r) + "/tiles", Query: q.encode(), Name: v.City.Name,
+		TilesURL: baseURL(exchangeOf(ctx).r) + "/tiles", SpriteURL: baseURL(exchangeOf(ctx).r) + "/sprites/" + q.ID, Query: q.encode(), Name: v.City.Name,
 		Centre: shown(v.City.Centre, q.datum()), Bound: shownShape(s.bound(v), q.datum()).Bound(), Zoom: openZoom,
 		English: q.Lang == "en", Synthetic: s.opts.Synthetic, Note: s.note(v)})
 	if err != nil {
@@ -53,6 +53,34 @@ func (s *Server) style(ctx context.Context, q *StyleQuery) (*RawOutput, error) {
 		}
 	}
 	return &RawOutput{ContentType: jsonType, DataRevision: uint64(v.Revision()), Body: body}, nil
+}
+
+// SpriteQuery names a sheet of images.
+type SpriteQuery struct {
+	ID string `path:"id" doc:"A style; with @2x behind it for screens of two pixels to one." example:"day"`
+}
+
+func (s *Server) spriteIndex(_ context.Context, q *SpriteQuery) (*RawOutput, error) {
+	index, _, err := sprite(q.ID)
+	return &RawOutput{ContentType: jsonType, Body: index}, err
+}
+
+func (s *Server) spritePicture(_ context.Context, q *SpriteQuery) (*RawOutput, error) {
+	_, picture, err := sprite(q.ID)
+	return &RawOutput{ContentType: pngType, Body: picture}, err
+}
+
+func sprite(name string) (index, picture []byte, err error) {
+	id, ratio := name, 1
+	if cut, ok := strings.CutSuffix(name, "@2x"); ok {
+		id, ratio = cut, 2
+	}
+	if index, picture, err = styles.Sprite(id, ratio); err != nil {
+		p := problemOf(err)
+		p.Status, p.Title = http.StatusNotFound, http.StatusText(http.StatusNotFound)
+		return nil, nil, p
+	}
+	return index, picture, nil
 }
 
 // narrow makes a style ask only for the layers and zooms that a file has; maps

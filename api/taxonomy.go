@@ -118,6 +118,7 @@ type Taxonomy struct {
 	Districts     []DistrictInfo    `json:"districts" doc:"Those of the default vintage."`
 	Vintages      []VintageInfo     `json:"vintages" doc:"Every division into districts."`
 	Schematic     bool              `json:"schematic,omitempty" doc:"True when outlines of the default vintage are drawn by hand and not surveyed."`
+	Coverage      bool              `json:"coverage_recorded" doc:"Whether the city keeps a table of coverage, so that it is known which ground was assessed."`
 	Levels        []LevelInfo       `json:"levels"`
 	Cuts          Cuts              `json:"cuts" doc:"Individual risks, 1/yr."`
 	NewBuild      *Cuts             `json:"new_build,omitempty" doc:"The same with cuts=new-build, for what is new, rebuilt or extended; left out when the city has none."`
@@ -160,6 +161,7 @@ func (s *Server) taxonomy(_ context.Context, _ *struct{}) (*TaxonomyOutput, erro
 		Units: map[string]string{"ir": "1/yr", "per_year": "1/yr; with per km: 1/(km yr)", "distance": "m", "radius": "m",
 			"metres": "m", "bearing": "degrees clockwise from north", "lon": "degrees", "lat": "degrees", "ground_km2": "km2",
 			"exposed_day": "people", "exposed_night": "people"}}
+	out.Coverage = v.Coverage() != nil
 	out.Criteria = []string{riskgrid.InService.String()}
 	if n := p.NewBuild; n != [4]float64{} {
 		out.NewBuild = &Cuts{n[0], n[1], n[2], n[3]}

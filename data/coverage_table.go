@@ -52,6 +52,17 @@ func (c *CoverageTable) Rows() []Coverage {
 	return c.rows
 }
 
+// Row is the row of a pair; false where nobody wrote one.
+func (c *CoverageTable) Row(in Industry, d District) (Coverage, bool) {
+	rows := c.Rows()
+	for i := range rows {
+		if rows[i].Industry == in && rows[i].District == d {
+			return rows[i], true
+		}
+	}
+	return Coverage{Industry: in, District: d}, false
+}
+
 // Wrong is the number of units that could not be read.
 func (c *CoverageTable) Wrong() int {
 	if c == nil {

@@ -1,10 +1,11 @@
 package styles
 
 // layers are the map's layers from the ground up.
-func layers(p Palette, english bool) []layer {
+func layers(p Palette, english, hatched bool) []layer {
 	return concat(
 		groundLayers(p),
 		riskLayers(p),
+		coverageLayers(hatched),
 		[]layer{borderLayer(p)},
 		shapeLayers(p),
 		pointLayers(p),
@@ -53,6 +54,18 @@ func riskLayers(p Palette) []layer {
 			Filter: []any{">=", []any{"get", "level"}, 3},
 			Paint: map[string]any{"line-color": byLevel(p.Levels), "line-opacity": 0.7,
 				"line-width": []any{"match", []any{"get", "level"}, 4, 1.6, 0.8}}},
+	}
+}
+
+// coverageLayers hatch the ground that is not assessed for what is asked. They need
+// the images of the style.
+func coverageLayers(hatched bool) []layer {
+	if !hatched {
+		return nil
+	}
+	return []layer{
+		{ID: "unassessed", Type: "fill", Source: cityCoverage, SourceLayer: "coverage", Filter: []any{"<", []any{"get", "share"}, 1},
+			Paint: map[string]any{"fill-pattern": unassessed, "fill-antialias": false}},
 	}
 }
 

@@ -13,6 +13,7 @@ type Palette struct {
 	Halo        string // around text
 	Outline     string // around sources
 	Place       string // emergency places
+	Unknown     string // hatching of ground that is not assessed, as #RRGGBBAA
 }
 
 // palettes by style id. day: a softer set that keeps the words red, orange,
@@ -22,13 +23,13 @@ type Palette struct {
 var palettes = map[string]Palette{
 	"day": {
 		Levels: [5]string{"", "#1E88E5", "#FDD835", "#FB8C00", "#E53935"}, RiskOpacity: 0.62,
-		Ground: "#EEF1F4", District: "#FBFCFD", Border: "#7C8A99", Text: "#1F2A37", Halo: "#FFFFFF", Outline: "#FFFFFF", Place: "#00796B"},
+		Ground: "#EEF1F4", District: "#FBFCFD", Border: "#7C8A99", Text: "#1F2A37", Halo: "#FFFFFF", Outline: "#FFFFFF", Place: "#00796B", Unknown: "#4A5563B8"},
 	"night": {
 		Levels: [5]string{"", "#0000FF", "#FFFF00", "#FFA500", "#FF0000"}, RiskOpacity: 0.55,
-		Ground: "#05080F", District: "#0B1220", Border: "#2F5D8C", Text: "#DCEBFF", Halo: "#05080F", Outline: "#05080F", Place: "#35E0C2"},
+		Ground: "#05080F", District: "#0B1220", Border: "#2F5D8C", Text: "#DCEBFF", Halo: "#05080F", Outline: "#05080F", Place: "#35E0C2", Unknown: "#A9BFD8A8"},
 	"colour-blind": {
 		Levels: [5]string{"", "#56B4E9", "#F0E442", "#D55E00", "#7A0019"}, RiskOpacity: 0.72,
-		Ground: "#EEF1F4", District: "#FBFCFD", Border: "#7C8A99", Text: "#1F2A37", Halo: "#FFFFFF", Outline: "#FFFFFF", Place: "#004D40"},
+		Ground: "#EEF1F4", District: "#FBFCFD", Border: "#7C8A99", Text: "#1F2A37", Halo: "#FFFFFF", Outline: "#FFFFFF", Place: "#004D40", Unknown: "#3A4450C8"},
 }
 
 // names of the styles, in the order in which they are offered.

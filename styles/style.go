@@ -13,6 +13,7 @@ import (
 // Options say where a style's tiles come from and what it opens on.
 type Options struct {
 	TilesURL  string    // where the tile routes begin, "https://host/tiles"; no slash at the end
+	SpriteURL string    // where the style's images are, "https://host/sprites/day"; "": none, and nothing is hatched
 	Query     string    // the filters and statistic for every tile, encoded, without "?"
 	Name      string    // the city's name
 	Centre    orb.Point // lon/lat
@@ -31,6 +32,7 @@ type document struct {
 	Metadata map[string]any      `json:"metadata"`
 	Center   orb.Point           `json:"center"`
 	Zoom     float64             `json:"zoom"`
+	Sprite   string              `json:"sprite,omitempty"`
 	Sources  map[string]*vectors `json:"sources"`
 	Layers   []layer             `json:"layers"`
 }
@@ -63,6 +65,8 @@ const (
 	riskSource = "risk"
 	cityPoints = "sources"
 	cityGround = "ground"
+
+	cityCoverage = "coverage"
 )
 
 // Style gives the style document of that id.
@@ -81,7 +85,11 @@ func Style(id string, o Options) ([]byte, error) {
 			cityPoints: source(o, "hazards,lines,areas", 5, map[string]string{"hazards": "id", "lines": "id", "areas": "id"}),
 			cityGround: source(o, "districts,labels,places", 4, map[string]string{"districts": "code", "places": "id"}),
 		},
-		Layers: layers(p, o.English)}
+		Layers: layers(p, o.English, o.SpriteURL != ""), Sprite: o.SpriteURL}
+	if o.SpriteURL != "" {
+		d.Sources[cityCoverage] = source(o, "coverage", 4, map[string]string{"coverage": "code"})
+		d.Sources[cityCoverage].MaxZoom = int(data.Layers[data.LayerCoverage].MaxZoom)
+	}
 	d.Sources[riskSource].Attribution = attribution(o)
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)

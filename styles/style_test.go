@@ -15,7 +15,7 @@ import (
 	"riskatlas/data"
 )
 
-var options = Options{TilesURL: "http://localhost/tiles", Query: "industry=I04&level=4", Name: "杭州市",
+var options = Options{TilesURL: "http://localhost/tiles", SpriteURL: "http://localhost/sprites/day", Query: "industry=I04&level=4", Name: "杭州市",
 	Centre: orb.Point{120.16, 30.27}, Bound: orb.Bound{Min: orb.Point{118.3, 29.1}, Max: orb.Point{120.8, 30.6}}, Synthetic: true}
 
 // Every source layer that a style draws must be in the tile contract, in the

@@ -44,8 +44,8 @@ func openCity(f *storeFlags, d demoFlags) (unitStore, *city.Profile, error) {
 	return store, profile, nil
 }
 
-// fillDemo writes a demonstration city into a store: its people, its places, then
-// its hazards in one revision. Records that the store holds under the same ids are
+// fillDemo writes a demonstration city into a store: its people, its places, its
+// hazards in one revision, then its table of coverage. Records that the store holds under the same ids are
 // replaced.
 func fillDemo(ctx context.Context, store unitStore, profile *city.Profile, n int, seed uint64, made func(int)) error {
 	note := data.Note{Who: "riskatlas demo", Why: fmt.Sprintf("synthetic demonstration city, %d sources, seed %d", n, seed)}
@@ -60,6 +60,10 @@ func fillDemo(ctx context.Context, store unitStore, profile *city.Profile, n int
 	if err != nil {
 		return err
 	}
+	census, err := newDemoCensus(ctx, store, profile)
+	if err != nil {
+		return err
+	}
 	changes := make([]data.Change, 0, n)
 	batch := make([]*data.Record, 0, 1024)
 	for r := range demo.Hazards(profile, n, seed) {
@@ -71,6 +75,7 @@ func fillDemo(ctx context.Context, store unitStore, profile *city.Profile, n int
 		}
 		for _, r := range batch {
 			changes = append(changes, data.Change{ID: r.Hazard.ID, If: data.Any, New: r})
+			census.add(r.Hazard)
 			made(len(changes))
 		}
 		batch = batch[:0]
@@ -78,7 +83,7 @@ func fillDemo(ctx context.Context, store unitStore, profile *city.Profile, n int
 	if _, err := store.Apply(ctx, note, changes...); err != nil {
 		return fmt.Errorf("demonstration sources: %w", err)
 	}
-	return nil
+	return census.cover(ctx, note, seed)
 }
 
 // deriveAll derives each record in its place, on all cores.

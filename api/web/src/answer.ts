@@ -1,8 +1,8 @@
-import { ask, type Contribution, type Explained, type Measures, type RiskAnswer, type SourceFeature, type Taxonomy } from "./answers";
+import { ask, type Assessed, type Contribution, type Explained, type Measures, type RiskAnswer, type SourceFeature, type Taxonomy } from "./answers";
 import { byId, el } from "./dom";
 import type { Change } from "./live";
 import { filterQuery, type Choice } from "./query";
-import { levelName, named, say } from "./words";
+import { isEnglish, levelName, named, say, verdictName } from "./words";
 
 const panel = () => byId("answer");
 
@@ -61,8 +61,9 @@ export async function explain(at: { lng: number; lat: number }, zoom: number, ch
   const draw = () => {
     head(say("why"));
     panel().append(
-      verdict(coloured.level, perYear(coloured.ir), answer.cell ? say("cell") : say("here")),
-      el("p", { className: "meta" }, `${say("here")}: ${perYear(answer.ir)} · ${levelName(answer.level)}`),
+      verdict(coloured.level, perYear(coloured.ir), answer.cell ? say("cell") : say("here"), coloured.level_text),
+      el("p", { className: "meta" }, `${say("here")}: ${perYear(answer.ir)} · ${verdictName(answer.level, answer.level_text)}`),
+      coverage(answer.assessed, t),
       ...(coloured.contributions.length
         ? [el("h3", {}, say("from")), el("ol", {}, ...coloured.contributions.map((c) => share(c, t, back)))]
         : [el("p", {}, say("nothing"))]),
@@ -83,8 +84,18 @@ function head(title: string, back?: () => void): void {
   panel().scrollTop = 0;
 }
 
-function verdict(level: number, value: string, label: string): HTMLElement {
-  return el("div", { className: "verdict", dataset: { level: String(level) } }, el("b", {}, levelName(level)), el("span", { title: label }, value));
+function verdict(level: number, value: string, label: string, text = ""): HTMLElement {
+  const unknown = text === "unknown";
+  return el("div", { className: "verdict", dataset: { level: unknown ? "unknown" : String(level) } }, el("b", {}, verdictName(level, text)), el("span", { title: label }, value));
+}
+
+/** Whether the ground here was looked at, for what is asked. */
+function coverage(a: Assessed, t: Taxonomy): HTMLElement {
+  const name = (code: string) => named(t.industries.find((i) => i.code === code) ?? { name: code });
+  const most = 5;
+  const list = a.missing.slice(0, most).map(name).join(isEnglish() ? ", " : "、") + (a.missing.length > most ? ` ${say("more", { n: a.missing.length - most })}` : "");
+  const text = !a.recorded || a.share === null ? say("coverageNone") : a.missing.length ? say("coverageMissing", { list }) : say("coverageDone", { date: a.oldest ?? "—" });
+  return el("p", { className: a.missing.length || !a.recorded ? "meta unassessed" : "meta" }, text);
 }
 
 function share(c: Contribution, t: Taxonomy, back: () => void): HTMLElement {

@@ -11,6 +11,7 @@ export interface Taxonomy {
   accident_types: (Named & { code: string })[];
   cuts: { floor: number; general: number; significant: number; major: number };
   schematic?: boolean;
+  coverage_recorded?: boolean;
   synthetic?: boolean;
   view?: { name: string; left_out: number };
   data_revision: number;
@@ -34,14 +35,22 @@ export interface Contribution extends Named {
   responsible?: string;
   measures?: Measures;
 }
+export interface Assessed {
+  recorded: boolean;
+  share: number | null;
+  missing: string[];
+  oldest: string | null;
+}
 export interface Explained {
   ir: number;
   level: number;
+  level_text: string;
   by_basis: { qra: number; equivalent: number };
   contributions: Contribution[];
   others?: { count: number; ir: number };
 }
 export interface RiskAnswer extends Explained {
+  assessed: Assessed;
   cell?: Explained & { zoom: number; worst_at: [number, number] };
   data_revision: number;
 }

@@ -38,11 +38,11 @@ export function showFilters(t: Taxonomy, choice: Choice, layers: Record<string, 
     group("group", say("group"), t.groups.map((g) => ({ value: g.key, label: named(g) }))),
     group("industry", say("industry"), industries.map((i) => ({ value: i.code, label: named(i), hint: i.code })), true),
     group("district", say("district"), t.districts.map((d) => ({ value: d.code, label: named(d) })), true),
-    toggles(choice, layers, changed),
+    toggles(t, choice, layers, changed),
   );
 }
 
-function toggles(choice: Choice, layers: Record<string, boolean>, changed: () => void): HTMLElement {
+function toggles(t: Taxonomy, choice: Choice, layers: Record<string, boolean>, changed: () => void): HTMLElement {
   const pick = (title: string, values: [string, string][], current: string, set: (v: string) => void) => {
     const select = el("select", {}, ...values.map(([v, label]) => el("option", { value: v, selected: v === current }, label)));
     select.addEventListener("change", () => {
@@ -72,6 +72,7 @@ function toggles(choice: Choice, layers: Record<string, boolean>, changed: () =>
     pick(say("style"), ["day", "night", "colour-blind"].map((s) => [s, say(s as "day")]), choice.style, (v) => (choice.style = v)),
     layer("sources", say("sources")),
     layer("places", say("places")),
+    t.coverage_recorded ? layer("coverage", say("coverage")) : null,
     clear,
   );
 }

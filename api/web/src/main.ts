@@ -16,9 +16,10 @@ setWorkerUrl(workerUrl);
 
 const opened = readAddress();
 const choice = opened.choice;
-const layers: Record<string, boolean> = { sources: true, places: false };
+const layers: Record<string, boolean> = { sources: true, places: false, coverage: true };
 const sourceLayers = ["clusters", "cluster-counts", "hazards", "hazard-marks", "hazard-names", "lines", "areas", "areas-edge"];
 const placeLayers = ["places", "place-names"];
+const coverageLayers = ["unassessed"];
 
 let taxonomy: Taxonomy;
 let map: MapView;
@@ -115,13 +116,14 @@ function drawLegend(): void {
       ...[4, 3, 2, 1].map((l) =>
         el("li", {}, el("i", { className: "swatch", dataset: { level: String(l) } }), levelName(l), el("small", {}, `${l === 1 ? ">" : "≥"} ${perYear(from[l] as number)}`)),
       ),
+      taxonomy.coverage_recorded ? el("li", { className: "wide" }, el("i", { className: "swatch", dataset: { level: "unknown" } }), say("unassessed")) : null,
     ),
     el("p", {}, choice.stat === "worst" ? say("statWorst") : say("statShare")),
   );
 }
 
 function applyLayers(): void {
-  for (const [ids, on] of [[sourceLayers, layers.sources], [placeLayers, layers.places]] as const)
+  for (const [ids, on] of [[sourceLayers, layers.sources], [placeLayers, layers.places], [coverageLayers, layers.coverage]] as const)
     for (const id of ids) if (map.getLayer(id)) map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
 }
 

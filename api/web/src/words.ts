@@ -51,6 +51,13 @@ const words = {
   monitoring: ["监测", "monitoring"],
   count: ["个", "sources"],
   cluster: ["此处 {n} 个风险源", "{n} sources here"],
+  unknown: ["未知", "Unknown"],
+  unassessed: ["未完成评估（未知，不等于低风险）", "Not assessed (unknown, which is not low)"],
+  coverage: ["未评估区域", "Ground not assessed"],
+  coverageMissing: ["本区尚未完成：{list}", "Not done in this district: {list}"],
+  coverageNone: ["没有普查进度记录：不知道此处是否评估过", "No coverage is recorded: nobody knows whether this was assessed"],
+  coverageDone: ["本区已评估，最早资料 {date}", "This district is assessed; oldest list of {date}"],
+  more: ["等另外 {n} 个", "and {n} more"],
   zoomIn: ["放大查看", "Zoom in"],
   revision: ["数据版本", "Data revision"],
   live: ["实时更新", "Live"],
@@ -92,3 +99,6 @@ export const levelNames: [string, string][] = [
   ["重大风险", "Major"],
 ];
 export const levelName = (level: number): string => levelNames[level]?.[isEnglish() ? 1 : 0] ?? "";
+
+/** The level as the answer words it: what nobody looked at is unknown, not low. */
+export const verdictName = (level: number, text: string): string => (text === "unknown" ? say("unknown") : levelName(level));
