@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -31,6 +32,8 @@ func whoOf(ctx context.Context) string { return callerOf(ctx).who }
 type door struct {
 	tokens  *Tokens  // nil: only this machine may write
 	origins []string // from which a browser may write beside the server's own
+	rate    float64  // writes a second of one name
+	rates   rates
 }
 
 // admit lets a request in whose caller meets a demand: with the caller in its
@@ -52,6 +55,11 @@ func (d *door) admit(w http.ResponseWriter, r *http.Request, demand Role) (*http
 	if demand != Nobody {
 		if problem := d.fromHere(r); problem != nil {
 			return nil, problem
+		}
+		if !d.rates.allow(c.who, d.rate) {
+			p := newProblem(http.StatusTooManyRequests, fmt.Sprintf("more than %g writes a second: send many changes as one batch", d.rate))
+			p.retryAfter = 1
+			return nil, p
 		}
 	}
 	if res, ok := w.(*response); ok {

@@ -261,3 +261,19 @@ func TestBodiesAreLimitedByRoute(t *testing.T) {
 		}
 	}
 }
+
+// One name that runs wild is told to wait; the others are not.
+func TestWritesAreLimitedByName(t *testing.T) {
+	tokens, known := team(t, map[string]Role{"wang": Editor, "li": Editor})
+	w := newWorld(t, city.InternalView, nil, nil, func(o *Options) { o.Tokens, o.WritesPerSecond = known, 1e-3*2/3 })
+	whoami(w)
+	for i, want := range []struct {
+		who  string
+		code int
+	}{{"wang", 200}, {"wang", 429}, {"li", 200}, {"wang", 429}, {"li", 429}} {
+		rec := w.ask("POST", "/api/v1/whoami", "{}", "127.0.0.1:9", "map.example", "Authorization", "Bearer "+tokens[want.who])
+		if rec.Code != want.code || want.code == 429 && rec.Header().Get("Retry-After") == "" {
+			t.Errorf("step %d: %d %s, want %d", i, rec.Code, rec.Body, want.code)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"riskatlas/data"
+	"riskatlas/data/ingest"
 	"riskatlas/tiles"
 )
 
@@ -185,6 +186,7 @@ func (s *Server) put(ctx context.Context, v *tiles.View, note data.Note, c *cond
 	e := edit{change: data.Change{ID: id, New: vetted.Record}, vetted: vetted}
 	if was != nil {
 		e.change.If, e.was = was.Hazard.Rev, was.Hazard.Rev
+		e.vetted.Findings = withoutOwnVintage(v, was, &vetted)
 		if e.change.New, err = unstated(v, was, vetted.Record); err != nil {
 			return nil, err
 		}
@@ -197,6 +199,19 @@ func (s *Server) put(ctx context.Context, v *tiles.View, note data.Note, c *cond
 		return nil, err
 	}
 	return s.answerWritten(v, out, &e, was == nil)
+}
+
+// withoutOwnVintage leaves out that a vintage is missing where the district is the
+// one that the source was shown in, which is said without it.
+func withoutOwnVintage(v *tiles.View, was *data.Record, now *ingest.Vetted) (out []ingest.Finding) {
+	at := now.Record.Hazard.Stated
+	own := at == was.Hazard.Stated || was.Hazard.Stated == 0 && at == was.Hazard.Districts[v.City.Taxonomy.Default]
+	for _, f := range now.Findings {
+		if !own || f.Kind != "district_vintage_missing" {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // unstated gives a record without the district that was only shown to whoever
@@ -271,6 +286,15 @@ func patched(tax *data.Taxonomy, was *data.Record, patch []byte) ([]byte, error)
 	feature, err := tax.AppendFeature(nil, &data.Record{Hazard: &h, Detail: was.Detail})
 	if err != nil {
 		return nil, err
+	}
+	if v, _, ok := tax.DistrictInfo(h.Stated); ok && h.Stated != 0 { // which the feature leaves out for the default one
+		vintage, err := json.Marshal(v.Name)
+		if err != nil {
+			return nil, err
+		}
+		if feature, err = mergePatch(feature, []byte(`{"properties":{"district_vintage":`+string(vintage)+`}}`)); err != nil {
+			return nil, err
+		}
 	}
 	raw, err := mergePatch(feature, patch)
 	if err != nil {

@@ -28,12 +28,13 @@ type Problem struct {
 	Errors  []Fault      `json:"errors,omitempty" doc:"Each fault, where there are several."`
 	Current GivenFeature `json:"current,omitempty" doc:"The source as it is now, where a write expected another state of it; its ETag is the answer's."`
 
-	etag       string // of Current
-	retryAfter int    // seconds; 0: no Retry-After
-	allow      string // methods for a 405
-	challenge  string // how to say who asks, for a 401 or 403
-	cause      error  // for the log alone
-	want       string // what would be right, of one value at fault
+	etag       string        // of Current
+	rev        data.Revision // of the record that a change of a batch is of
+	retryAfter int           // seconds; 0: no Retry-After
+	allow      string        // methods for a 405
+	challenge  string        // how to say who asks, for a 401 or 403
+	cause      error         // for the log alone
+	want       string        // what would be right, of one value at fault
 }
 
 const problemType = "application/problem+json"

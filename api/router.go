@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -41,7 +42,7 @@ type router struct {
 
 func newRouter(s *Server) (*router, error) {
 	r := &router{mux: mux.NewRouter().SkipClean(true), cors: &s.cors, large: s.large, handlers: map[string]http.HandlerFunc{}, hot: map[string]http.HandlerFunc{},
-		door: &door{tokens: s.opts.Tokens, origins: s.cors.origins}, uploads: map[string]int64{}}
+		door: &door{tokens: s.opts.Tokens, origins: s.cors.origins, rate: cmp.Or(s.opts.WritesPerSecond, DefaultWritesPerSecond)}, uploads: map[string]int64{}}
 	var err error
 	if r.compress, err = gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.ContentTypes([]string{jsonType, geoJSONType, csvType, htmlType, markdownType})); err != nil {
 		return nil, err

@@ -44,8 +44,9 @@ type Options struct {
 	BriefBytes int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
 
 	// Writes.
-	Tokens    *Tokens                                          // who may write; nil: this machine alone
-	Published func(ctx context.Context, r data.Revision) error // waits until View gives the revision, or a later one; nil: a write's answer waits for nothing
+	Tokens          *Tokens                                          // who may write; nil: this machine alone
+	WritesPerSecond float64                                          // of one name, ten times as many at once after a pause; 0: DefaultWritesPerSecond
+	Published       func(ctx context.Context, r data.Revision) error // waits until View gives the revision, or a later one; nil: a write's answer waits for nothing
 
 	Events *Events // what revisions changed, for those who listen; nil: nobody may
 
@@ -80,6 +81,7 @@ type Server struct {
 	keyLocks  keyLocks
 	newIDs    newIDs
 	reviews   reviews
+	batches   chan struct{} // places for batches, whose bodies are large
 	pasts     *pasts
 	pastParts partCache // of views of the past
 	forms     *forms.Book
@@ -132,6 +134,7 @@ func New(opts Options) (*Server, error) {
 	}
 	s.vetter = ingest.NewVetter(opts.City.Profile(), s.rules, s.forms)
 	s.keyLocks.seed = maphash.MakeSeed()
+	s.batches = make(chan struct{}, batchesAtOnce)
 	if s.router, err = s.routes(); err != nil {
 		return nil, err
 	}

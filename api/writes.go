@@ -18,6 +18,7 @@ func (s *Server) writes(r *router) {
 	written(r, http.MethodPut, "/api/v1/hazards/{id}", "hazard-replace", "Store a source whole, or bring one back", Editor, s.replaceHazard, 0, feature...)
 	written(r, http.MethodPatch, "/api/v1/hazards/{id}", "hazard-change", "Change members of a source (RFC 7396)", Editor, s.changeHazard, 0, patch...)
 	written(r, http.MethodDelete, "/api/v1/hazards/{id}", "hazard-remove", "Take a source out of the present", Editor, s.removeHazard, 0)
+	written(r, http.MethodPost, "/api/v1/hazards/batch", "hazard-batch", "Change many sources together, or none", Editor, s.writeBatch, mostBatchBytes, media{jsonType, typeOf[BatchBody]()})
 	for _, op := range []struct {
 		method, path string
 		example      any

@@ -31,6 +31,7 @@ type serveCommand struct {
 	View   string        `help:"Who may see it: public or internal. Default: internal on a loopback address, public elsewhere." enum:"public,internal," default:"" env:"RISKATLAS_VIEW"`
 	CORS   string        `help:"Origin that may read answers from a browser; empty for none." default:"*" env:"RISKATLAS_CORS"`
 	Tokens string        `help:"File of the bearer tokens that may write, as 'riskatlas token' prints its lines. Without one this machine may write and no other." placeholder:"FILE" env:"RISKATLAS_TOKENS"`
+	Writes float64       `help:"Most writes a second of one name; ten times as many at once after a pause." default:"200" env:"RISKATLAS_WRITES"`
 	Drain  time.Duration `help:"How long /readyz says 503 before connections end on SIGTERM." default:"1s" env:"RISKATLAS_DRAIN"`
 
 	Redis          string        `help:"Redis for tiles that several servers share." placeholder:"redis://HOST:PORT/DB" env:"RISKATLAS_REDIS"`
@@ -86,7 +87,8 @@ func (c *serveCommand) Run(p *process) error {
 	opts := api.Options{View: l.viewer.View, Tiles: l.renderer, City: seen, Stats: l.renderer.Stats(),
 		Log: log, CORS: c.CORS, Synthetic: c.Demo, Version: version,
 		BriefBytes: budget(c.RecordBytes, api.DefaultBriefBytes, 32), AnswerBytes: budget(c.AnswerBytes, api.DefaultAnswerBytes, 8),
-		Events: events, Webhooks: hooks, Tokens: tokens, Published: l.viewer.Reached}
+		Tokens: tokens, WritesPerSecond: c.Writes, Published: l.viewer.Reached,
+		Events: events, Webhooks: hooks}
 	if c.Archive != "" {
 		file, err := openArchive(c.Archive, view)
 		if err != nil {
