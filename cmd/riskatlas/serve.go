@@ -86,7 +86,8 @@ func (c *serveCommand) Run(p *process) error {
 	opts := api.Options{View: l.viewer.View, Tiles: l.renderer, City: seen, Stats: l.renderer.Stats(),
 		Log: log, CORS: c.CORS, Synthetic: c.Demo, Version: version,
 		BriefBytes: budget(c.RecordBytes, api.DefaultBriefBytes, 32), AnswerBytes: budget(c.AnswerBytes, api.DefaultAnswerBytes, 8),
-		Events: events, Webhooks: hooks, Tokens: tokens, Published: l.viewer.Reached}
+		Tokens: tokens, Published: l.viewer.Reached,
+		Events: events, Webhooks: hooks}
 	if c.Archive != "" {
 		file, err := openArchive(c.Archive, view)
 		if err != nil {

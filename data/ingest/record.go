@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"riskatlas/data"
+	"riskatlas/data/forms"
 	"riskatlas/data/grading"
 )
 
@@ -18,6 +19,7 @@ type builder struct {
 	opts    *Options
 	tax     *data.Taxonomy
 	rules   *grading.Rules
+	forms   *forms.Book // nil: of units
 	bounds  *boundaries
 	table   []fieldInfo               // the fields that rows may have
 	unread  []field                   // fields that a property of GeoJSON never gives
@@ -27,7 +29,10 @@ type builder struct {
 	mapping *mapping
 	given   []given // by field
 	frame   frame
+	name    string // of the whole file
 	file    FileReport
+	skipped []skippedSheet
+	layers  []string // names of the files, sheets and layers that were begun
 	report  *Report
 	batch   *Batch
 	bytes   int64
@@ -55,6 +60,10 @@ const rowSteps = 1000
 
 // take accounts for one row.
 func (b *builder) take(r *row) error {
+	if b.isExample(r) {
+		b.file.Examples++
+		return nil
+	}
 	b.report.Read++
 	if b.report.Read > b.opts.maxRows() {
 		return &data.Invalid{Field: "rows", Value: fmt.Sprintf("over %d", b.opts.maxRows()), Want: fmt.Sprintf("at most %d: split the file", b.opts.maxRows())}
@@ -72,6 +81,9 @@ func (b *builder) take(r *row) error {
 	if r.broken != nil {
 		b.reject("row_unreadable", r.broken.Field, r.broken.Value, want(r.broken))
 	} else {
+		for _, p := range r.odd {
+			b.note(p.Kind, p.Severity, p.Field, p.Value, p.Want)
+		}
 		keep = b.build()
 	}
 	worst := Warning
@@ -99,7 +111,7 @@ func (b *builder) take(r *row) error {
 }
 
 func (b *builder) accept(rec *data.Record) {
-	at := b.row.line + b.row.feature
+	at := b.at()
 	b.seen[rec.Hazard.ID] = at
 	b.batch.from[rec.Hazard.ID] = b.where(at)
 	b.batch.Records = append(b.batch.Records, rec)
@@ -108,11 +120,15 @@ func (b *builder) accept(rec *data.Record) {
 	}
 }
 
+// at is where the row stands: its layer, and there its line or feature.
+func (b *builder) at() int { return len(b.layers)<<32 | b.row.line | b.row.feature }
+
 func (b *builder) where(at int) string {
+	file := b.layers[at>>32-1]
 	if b.row.line > 0 {
-		return fmt.Sprintf("%s line %d", b.file.Name, at)
+		return fmt.Sprintf("%s line %d", file, at&math.MaxUint32)
 	}
-	return fmt.Sprintf("%s feature %d", b.file.Name, at)
+	return fmt.Sprintf("%s feature %d", file, at&math.MaxUint32)
 }
 
 func (b *builder) note(kind string, s Severity, f, value, want string) {
@@ -187,6 +203,7 @@ func (b *builder) source() (keep func()) {
 	b.classify(&h)
 	b.detail(&h, &rec.Detail)
 	b.scenarios(&h)
+	b.collected(&h, &rec.Detail)
 	if b.kept() {
 		return nil
 	}
