@@ -53,8 +53,12 @@ func (v *View) layersOf(kind string) LayerSet {
 	switch kind {
 	case data.PlaceKind:
 		return Layers(data.LayerPlaces)
-	case v.districtKind(), data.PeopleKind: // people give districts and zones their level, and the grid its losses
+	case data.CoverageKind:
+		return coverageLayers
+	case data.PeopleKind: // they give districts and zones their level, and the grid its losses
 		return districtLayers | zoneLayers | Layers(data.LayerGrid)
+	case v.districtKind():
+		return districtLayers | zoneLayers | coverageLayers | Layers(data.LayerGrid)
 	}
 	for i := range v.City.Taxonomy.Vintages {
 		if kind == data.DistrictKind(v.City.Taxonomy.Vintages[i].Name) {

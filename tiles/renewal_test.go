@@ -236,6 +236,12 @@ func TestRenewalOfMuch(t *testing.T) {
 	if len(d) != 1 || d[data.LayerPlaces] == nil || !d[data.LayerPlaces].All {
 		t.Errorf("new places renew %v", d)
 	}
+	before = w.viewer.View()
+	w.wait(w.replace(data.CoverageKind, coverageUnits(w.profile.Taxonomy, someCoverage(rand.New(rand.NewPCG(33, 3)), w.profile.Taxonomy))))
+	d = Renewed(before, w.viewer.View(), w.last).Dirty(nil)
+	if len(d) != 1 || d[data.LayerCoverage] == nil || !d[data.LayerCoverage].All {
+		t.Errorf("new coverage renews %v", d)
+	}
 }
 
 // Ranges hold just the tiles that they are made of.
