@@ -145,7 +145,7 @@ func (c *columns) fill(texts []string, encoding string) {
 // text is what a cell says.
 func (c *columns) text(cell string) string {
 	if cell = strings.TrimSpace(cell); c.guarded {
-		return withoutGuard(cell)
+		return data.Unguarded(cell)
 	}
 	return cell
 }
