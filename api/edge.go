@@ -18,13 +18,14 @@ import (
 // counts, and sends no body for HEAD.
 type response struct {
 	http.ResponseWriter
-	status   int
-	bytes    int64
-	head     bool
-	route    string        // template of the route, "" where none matched
-	traffic  bool          // one of many like it: logged at debug level
-	who      string        // the name of who asked, where the route had to know it
-	err      error         // why the server failed, for the log
+	status  int
+	bytes   int64
+	head    bool
+	route   string // template of the route, "" where none matched
+	traffic bool   // one of many like it: logged at debug level
+	who     string // the name of who asked, where the route had to know it
+	err     error  // why the server failed, for the log
+
 	patience time.Duration // how long one stride may take; 0: writeTimeout
 
 	release []func() // what is to be given back after the exchange

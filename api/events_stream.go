@@ -61,8 +61,7 @@ func (s *Server) listen(r *http.Request) (*listener, error) {
 	if s.draining.Load() {
 		return nil, retry("the server is stopping")
 	}
-	v, err := s.view()
-	if err != nil {
+	if _, err := s.view(); err != nil {
 		return nil, err
 	}
 	q, err := url.ParseQuery(r.URL.RawQuery)
@@ -70,7 +69,7 @@ func (s *Server) listen(r *http.Request) (*listener, error) {
 		return nil, malformed(r.URL.RawQuery, err)
 	}
 	l := &listener{events: s.opts.Events, newest: s.opts.View, answer: s.answer}
-	if l.sub, err = parseSubscription(v, q); err != nil {
+	if l.sub, err = parseSubscription(s.opts.City.Profile(), q); err != nil {
 		return nil, err
 	}
 	since, header := q.Get("since"), r.Header.Get("Last-Event-ID")

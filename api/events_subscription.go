@@ -9,6 +9,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"riskatlas/data"
+	"riskatlas/data/city"
 	"riskatlas/index"
 	"riskatlas/tiles"
 )
@@ -45,7 +46,7 @@ type subscription struct {
 }
 
 // parseSubscription reads a query that the router has checked.
-func parseSubscription(v *tiles.View, q url.Values) (*subscription, error) {
+func parseSubscription(p *city.Profile, q url.Values) (*subscription, error) {
 	list := func(name string) []string {
 		if s := q.Get(name); s != "" {
 			return strings.Split(s, ",")
@@ -54,7 +55,7 @@ func parseSubscription(v *tiles.View, q url.Values) (*subscription, error) {
 	}
 	s := &subscription{}
 	sel := data.Selection{Industries: list("industry"), Groups: list("group"), Districts: list("district"), Levels: list("level"), Vintage: q.Get("vintage")}
-	f, err := v.City.Taxonomy.Filter(sel)
+	f, err := p.Taxonomy.Filter(sel)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func parseSubscription(v *tiles.View, q url.Values) (*subscription, error) {
 			s.ids[data.ID(id)] = true
 		}
 	}
-	if s.at, err = parseSpot(v, q); err != nil {
+	if s.at, err = parseSpot(p, q); err != nil {
 		return nil, err
 	}
 	if events := list("event"); events != nil {
@@ -86,7 +87,7 @@ func parseSubscription(v *tiles.View, q url.Values) (*subscription, error) {
 }
 
 // parseSpot reads the place of a subscription; nil when it has none.
-func parseSpot(v *tiles.View, q url.Values) (*spot, error) {
+func parseSpot(p *city.Profile, q url.Values) (*spot, error) {
 	if q.Has("lon") != q.Has("lat") {
 		missing := "lat"
 		if q.Has("lat") {
@@ -112,7 +113,7 @@ func parseSpot(v *tiles.View, q url.Values) (*spot, error) {
 		at.criterion = (&CutsQuery{cuts}).criterion()
 	}
 	var err error
-	at.cuts, err = v.CutsOf(at.criterion)
+	at.cuts, err = tiles.CutsOf(p, at.criterion)
 	return at, err
 }
 

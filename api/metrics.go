@@ -64,7 +64,7 @@ func newMetrics(s *Server) (*metrics, error) {
 			return nil, err
 		}
 	}
-	for _, c := range eventCounters(s.opts.Events) {
+	for _, c := range append(eventCounters(s.opts.Events), &hookCollector{s}) {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}

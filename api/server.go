@@ -38,14 +38,18 @@ type Options struct {
 	WhatIfs    int           // how many are held at most; 0: 256
 	WhatIfIdle time.Duration // how long after its last use one is held; 0: an hour
 
-	AnswerBytes int64 // memory for long answers in the making or on their way; 0: DefaultAnswerBytes
-	BriefBytes  int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
+	AnswerBytes int64            // memory for long answers in the making or on their way; 0: DefaultAnswerBytes
+	Now         func() time.Time // by which answers tell past from future; nil: time.Now
+
+	BriefBytes int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
 
 	// Writes.
 	Tokens    *Tokens                                          // who may write; nil: this machine alone
 	Published func(ctx context.Context, r data.Revision) error // waits until View gives the revision, or a later one; nil: a write's answer waits for nothing
 
 	Events *Events // what revisions changed, for those who listen; nil: nobody may
+
+	Webhooks []Webhook // who is told of it; see DeliverWebhooks
 
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program
@@ -67,6 +71,7 @@ type Server struct {
 	rules   *grading.Rules
 	reports reportCache
 	briefs  *briefs
+	hooks   []*hook
 	large   *large
 
 	accidents accidents
@@ -74,6 +79,7 @@ type Server struct {
 	vetter    *ingest.Vetter
 	keyLocks  keyLocks
 	newIDs    newIDs
+	reviews   reviews
 	pasts     *pasts
 	pastParts partCache // of views of the past
 	forms     *forms.Book
@@ -110,6 +116,7 @@ func New(opts Options) (*Server, error) {
 	if s.briefs, err = newBriefs(opts.City, opts.BriefBytes, s.details); err != nil {
 		return nil, err
 	}
+	s.reviews.turn = make(chan struct{}, 1)
 	s.pasts = newPasts(s.makePast)
 	s.pastParts.alone = true
 	s.reports.turn = make(chan struct{}, 1)
@@ -126,6 +133,9 @@ func New(opts Options) (*Server, error) {
 	s.vetter = ingest.NewVetter(opts.City.Profile(), s.rules, s.forms)
 	s.keyLocks.seed = maphash.MakeSeed()
 	if s.router, err = s.routes(); err != nil {
+		return nil, err
+	}
+	if err = s.checkWebhooks(); err != nil {
 		return nil, err
 	}
 	s.handler = s.router
@@ -148,6 +158,14 @@ func (s *Server) SetDraining() {
 // SetStale says that the city is followed no longer: answers stay true of their
 // revision, and say that they are stale.
 func (s *Server) SetStale() { s.stale.Store(true) }
+
+// now is the time by which answers tell past from future.
+func (s *Server) now() time.Time {
+	if s.opts.Now != nil {
+		return s.opts.Now()
+	}
+	return time.Now()
+}
 
 // view is the revision that a request answers from.
 func (s *Server) view() (*tiles.View, error) {
@@ -206,12 +224,10 @@ type ViewInfo struct {
 }
 
 func (s *Server) answer(v *tiles.View) Answer {
-	a := Answer{DataRevision: uint64(v.Revision()), Synthetic: s.opts.Synthetic, Stale: s.stale.Load(), WhatIf: v.Base() != nil}
+	a := Answer{DataRevision: uint64(v.Revision()), Synthetic: s.opts.Synthetic, Stale: s.stale.Load(), WhatIf: v.Base() != nil,
+		AsOf: s.asOfInfo(v)}
 	if v.Who == city.PublicView {
-		a.View = &ViewInfo{Name: string(v.Who), LeftOut: s.opts.City.LeftOut()}
-	}
-	if p, ok := v.Past(); ok {
-		s.ofThePast(&a, v, p)
+		a.View = &ViewInfo{Name: string(v.Who), LeftOut: s.cityOf(v).LeftOut()}
 	}
 	return a
 }

@@ -14,9 +14,18 @@ import (
 	"riskatlas/data/citytest"
 )
 
-// randomChanges are n random changes of the town's hazards, one to three at a time:
-// sources are new, move, change in any way, are removed.
-func (w *town) randomChanges(rng *rand.Rand, m *citytest.Maker) []data.Change {
+// randomChanges are random changes of the town's hazards, one to three at a time:
+// sources are new, move, change in any way, are removed. None reaches over more
+// than so many degrees.
+func (w *town) randomChanges(rng *rand.Rand, m *citytest.Maker, degrees float64) []data.Change {
+	small := func(make func() *data.Hazard) *data.Hazard {
+		for {
+			h := make()
+			if e := h.Extent(); e.Max[0]-e.Min[0] < degrees && e.Max[1]-e.Min[1] < degrees {
+				return h
+			}
+		}
+	}
 	var out []data.Change
 	for range 1 + rng.IntN(3)*rng.IntN(2) {
 		i := rng.IntN(len(w.hazards))
@@ -24,7 +33,8 @@ func (w *town) randomChanges(rng *rand.Rand, m *citytest.Maker) []data.Change {
 		change := data.Change{ID: old.ID, If: data.Any}
 		switch rng.IntN(6) {
 		case 0:
-			h := m.Hazard(data.ID(fmt.Sprintf("N-%d", rng.Uint32())))
+			id := data.ID(fmt.Sprintf("N-%d", rng.Uint32()))
+			h := small(func() *data.Hazard { return m.Hazard(id) })
 			change.ID = h.ID
 			w.hazards = append(w.hazards, h)
 			change.New = &data.Record{Hazard: h}
@@ -39,8 +49,15 @@ func (w *town) randomChanges(rng *rand.Rand, m *citytest.Maker) []data.Change {
 			h.Level = data.Level(1 + rng.IntN(4))
 			change.New = &data.Record{Hazard: citytest.Seal(h)}
 			w.hazards[i] = change.New.Hazard
+		case 3: // it moves a little, or reaches otherwise
+			h := *movedBy(w.t, old, 400*rng.Float64()-200)
+			if rng.IntN(2) == 0 {
+				h = *small(func() *data.Hazard { return m.Shaped(old.ID, old.Shape) })
+			}
+			change.New = &data.Record{Hazard: citytest.Seal(h)}
+			w.hazards[i] = change.New.Hazard
 		default:
-			change.New = &data.Record{Hazard: m.Changed(old)}
+			change.New = &data.Record{Hazard: small(func() *data.Hazard { return m.Changed(old) })}
 			w.hazards[i] = change.New.Hazard
 		}
 		if slices.ContainsFunc(out, func(c data.Change) bool { return c.ID == change.ID }) {
@@ -96,7 +113,7 @@ func TestRenewalNamesEveryNewKey(t *testing.T) {
 	count := newRenewalCount()
 	for range rounds {
 		before := w.viewer.View()
-		w.apply(w.randomChanges(rng, m)...)
+		w.apply(w.randomChanges(rng, m, 9)...)
 		after := w.viewer.View()
 		r := Renewed(before, after, w.last)
 		anyFilter := r.Dirty(nil)

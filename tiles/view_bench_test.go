@@ -37,6 +37,8 @@ func movedBy(tb testing.TB, h *data.Hazard, metres float64) *data.Hazard {
 		switch g := g.(type) {
 		case orb.Point:
 			return orb.Point{g[0] + d, g[1] + d}
+		case orb.MultiPoint:
+			return orb.MultiPoint(points(g))
 		case orb.LineString:
 			return orb.LineString(points(g))
 		case orb.Polygon:

@@ -15,6 +15,11 @@ func criteriaOf(p *city.Profile) (c [riskgrid.CriteriaCount]riskgrid.Cuts) {
 	return c
 }
 
+// CutsOf is View.CutsOf of any view of the profile.
+func CutsOf(p *city.Profile, c riskgrid.Criterion) (riskgrid.Cuts, error) {
+	return (&View{City: p, Cuts: riskgrid.NewCuts(p.Cuts), criteria: criteriaOf(p)}).CutsOf(c)
+}
+
 // CutsOf gives the cuts by which the criterion judges ground. The error is an
 // *data.Invalid where the profile has none.
 func (v *View) CutsOf(c riskgrid.Criterion) (riskgrid.Cuts, error) {

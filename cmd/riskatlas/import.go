@@ -173,6 +173,11 @@ func reading(p *process, path string, opts *ingest.Options, read func(f *os.File
 // tell prints the report, ends with the line of totals, and writes the report's
 // file.
 func (r *readFlags) tell(p *process, report *ingest.Report) error {
+	if r.DryRun {
+		if err := report.WriteMapping(p.out); err != nil {
+			return err
+		}
+	}
 	if err := report.WriteText(p.out); err != nil {
 		return err
 	}

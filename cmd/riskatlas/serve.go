@@ -42,6 +42,7 @@ type serveCommand struct {
 	AnswerBytes    int64         `help:"Memory for long answers in the making or on their way, bytes; 0: 128 MiB, or an eighth of GOMEMLIMIT where that is less." default:"0" env:"RISKATLAS_ANSWER_BYTES"`
 	Connections    int           `help:"Most connections at once; further ones wait to be accepted. 0: no limit but the system's." default:"20000" env:"RISKATLAS_CONNECTIONS"`
 	EventStreams   int           `help:"Most streams of events at once." default:"1000" env:"RISKATLAS_EVENT_STREAMS"`
+	Webhooks       string        `help:"Tell the receivers that this file lists of events: YAML or JSON, a list of name, url, secret and subscribe." placeholder:"FILE" env:"RISKATLAS_WEBHOOKS"`
 	LogLevel       slog.Level    `help:"debug, info, warn or error." default:"info" env:"RISKATLAS_LOG_LEVEL"`
 }
 
@@ -68,6 +69,10 @@ func (c *serveCommand) Run(p *process) error {
 	}
 	defer store.Close()
 	seen := city.Wrap(store, profile, view)
+	hooks, err := readWebhooks(c.Webhooks)
+	if err != nil {
+		return err
+	}
 	events := api.NewEvents(api.EventOptions{Streams: c.EventStreams})
 	defer events.Close()
 	l, stop, err := follow(p, seen, tiles.Options{
@@ -81,8 +86,7 @@ func (c *serveCommand) Run(p *process) error {
 	opts := api.Options{View: l.viewer.View, Tiles: l.renderer, City: seen, Stats: l.renderer.Stats(),
 		Log: log, CORS: c.CORS, Synthetic: c.Demo, Version: version,
 		BriefBytes: budget(c.RecordBytes, api.DefaultBriefBytes, 32), AnswerBytes: budget(c.AnswerBytes, api.DefaultAnswerBytes, 8),
-		Tokens: tokens, Published: l.viewer.Reached,
-		Events: events}
+		Events: events, Webhooks: hooks, Tokens: tokens, Published: l.viewer.Reached}
 	if c.Archive != "" {
 		file, err := openArchive(c.Archive, view)
 		if err != nil {
@@ -98,7 +102,14 @@ func (c *serveCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
+	if c.Archive == "" {
+		defer startCalendar(p, store, seen, l, server, log)()
+	}
 	log.Info("listening", "address", listener.Addr().String(), "view", string(view), "city", profile.Key)
+	ctx, stopHooks := context.WithCancel(p)
+	told := make(chan struct{})
+	go func() { defer close(told); server.DeliverWebhooks(ctx) }()
+	defer func() { stopHooks(); <-told }()
 	return c.serve(p, listener, server, l, log)
 }
 

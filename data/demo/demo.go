@@ -13,6 +13,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/data/forms"
 )
 
 // Source is what every demonstration record says of its origin.
@@ -67,12 +68,18 @@ type maker struct {
 	footprints map[footprintKey]*data.Footprint
 	measures   []data.Measures // by group; shared
 	dates      []string        // by days after the first survey; shared
+	seed       uint64
+	book       *forms.Book // what the survey asks for
 }
 
 func newMaker(p *city.Profile, n int, seed uint64) *maker {
 	m := &maker{profile: p, rng: rand.New(rand.NewPCG(seed, 0x5eed)), sizes: rand.New(rand.NewPCG(seed, 0x512e5)),
-		footprints: map[footprintKey]*data.Footprint{}, measures: slices.Clone(words[:]), dates: surveyDates()}
+		footprints: map[footprintKey]*data.Footprint{}, measures: slices.Clone(words[:]), dates: surveyDates(), seed: seed}
 	m.ground = newGround(p, m.rng)
+	var err error
+	if m.book, err = forms.New(p); err != nil {
+		panic("demo: " + err.Error())
+	}
 	m.stock = rand.New(rand.NewPCG(seed, 0x570c))
 	// Ground fills more slowly than sources grow: they gather where others are.
 	m.strength = math.Min(1, math.Pow(calm/float64(max(n, 1)), 0.7))
@@ -159,6 +166,7 @@ func (m *maker) finish(d *draft) *data.Record {
 	}
 	r := &data.Record{Hazard: sealed, Detail: m.detail(d, info, k)}
 	m.inventory(d, info.Code, sealed, &r.Detail)
+	m.survey(d, &r.Detail)
 	return r
 }
 

@@ -21,8 +21,8 @@ var words = [...]data.Measures{
 		Emergency:  []string{"应急抢修队伍 (repair team)"}, Monitoring: []string{"传感器在线监测 (sensors on line)"}},
 }
 
-// forms are the kinds of record, by the form of a kind of industry.
-var forms = map[byte]string{'P': "site", 'L': "line", 'A': "area"}
+// recordKinds are the kinds of record, by the form of a kind of industry.
+var recordKinds = map[byte]string{'P': "site", 'L': "line", 'A': "area"}
 
 var firstSurvey = time.Date(2019, 10, 10, 0, 0, 0, 0, time.UTC)
 
@@ -55,7 +55,7 @@ func (m *maker) detail(f *draft, info *data.IndustryInfo, k kind) data.Detail {
 		control = "street"
 	}
 	d := data.Detail{
-		Kind:          forms[k.form],
+		Kind:          recordKinds[k.form],
 		LevelMethod:   "expert",
 		AccidentTypes: info.Accidents,
 		ExposedDay:    &people[0], ExposedNight: &people[1],

@@ -10,6 +10,7 @@ import (
 type Column struct {
 	*Field
 	Indicator bool // of the industry, not of every record
+	part      int  // 0: from the start; 1 and up: the rest of longer texts
 }
 
 // whereIndicators is the field of the record before which indicators stand: what
@@ -25,12 +26,12 @@ func (f *Form) Columns() []Column {
 		if x.Key == whereIndicators {
 			for j := range f.Indicators {
 				if !f.Indicators[j].Unlisted {
-					out = append(out, Column{&f.Indicators[j], true})
+					out = append(out, Column{Field: &f.Indicators[j], Indicator: true})
 				}
 			}
 		}
 		if x.Form != jsonForm && f.assessedBy(x.Methods) {
-			out = append(out, Column{x, false})
+			out = append(out, Column{Field: x})
 		}
 	}
 	return out

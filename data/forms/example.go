@@ -13,3 +13,9 @@ func ExampleMark(lang string) string { return pick(lang, exampleMarks[0], exampl
 func IsExample(id string) bool {
 	return id != "" && slices.ContainsFunc(exampleMarks, func(m string) bool { return fold(m) == fold(id) })
 }
+
+// helpSheets are the sheets of workbooks that only explain how they are filled.
+var helpSheets = []string{"填写说明", "Instructions"}
+
+// IsHelp reports whether a sheet of this name only explains how a form is filled.
+func IsHelp(sheet string) bool { return slices.Contains(helpSheets, sheet) }

@@ -19,8 +19,13 @@ type row struct {
 	indicators map[string]any             // those that the form knows
 }
 
-// mostCell is how many characters a cell of a workbook holds (ECMA-376).
-const mostCell = 32_767
+// cellPart is how many characters of a longer text one cell gets: a cell holds
+// 32,767 UTF-16 units, of which a character is at most two. The rest stands in
+// columns of the same name with #2, #3 … behind it, which an import joins.
+const cellPart = 16_000
+
+// formulaStarts begin what a spreadsheet may take for a formula.
+const formulaStarts = "=+-@\t\r＝＋－＠"
 
 func (f *Form) rowsOf(records []*data.Record) ([]row, error) {
 	out := make([]row, len(records))
@@ -67,7 +72,7 @@ func (f *Form) rowOf(r *data.Record) (row, error) {
 	if err := out.spread(f); err != nil {
 		return row{}, err
 	}
-	return out, out.fits()
+	return out, nil
 }
 
 // spread takes nested properties apart into those that have columns.
@@ -118,25 +123,6 @@ func (r *row) spread(f *Form) error {
 	return nil
 }
 
-// fits refuses what no cell holds: it would be cut off in silence.
-func (r *row) fits() error {
-	check := func(name string, raw json.RawMessage) error {
-		if n := utf8.RuneCount(raw); n > mostCell {
-			return &data.Invalid{Field: name, Value: fmt.Sprintf("%d characters", n), Want: fmt.Sprintf("at most %d, which is what a cell holds: export the record as GeoJSON", mostCell)}
-		}
-		return nil
-	}
-	if err := check("geometry", r.geometry); err != nil {
-		return err
-	}
-	for name, raw := range r.properties {
-		if err := check(name, raw); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // unknownIndicators is the column of indicators that the form does not ask for.
 var unknownIndicators = Field{Key: "indicators", Type: Object, Form: jsonForm, Name: "其他指标", NameEn: "Other indicators",
 	Meaning: "采集表没有的指标（JSON）", MeaningEn: "Indicators that the form does not ask for, as JSON", Source: "convention of this project"}
@@ -152,10 +138,49 @@ func (f *Form) columnsFor(rows []row) []Column {
 		x := &more[i]
 		listed := slices.ContainsFunc(out, func(c Column) bool { return !c.Indicator && c.Key == x.Key })
 		if !listed && has(x.Key) {
-			out = append(out, Column{x, false})
+			out = append(out, Column{Field: x})
+		}
+	}
+	return f.continued(out, rows)
+}
+
+// continued puts behind every column the further ones that its longest cell asks
+// for.
+func (f *Form) continued(columns []Column, rows []row) []Column {
+	var out []Column
+	for _, c := range columns {
+		longest := 1
+		for _, r := range rows {
+			if text, ok := r.cell(c, "zh").(string); ok {
+				longest = max(longest, (utf8.RuneCountInString(text)-1)/cellPart+1)
+			}
+		}
+		for part := range longest {
+			more := c
+			more.part = part
+			out = append(out, more)
 		}
 	}
 	return out
+}
+
+// partOf is what a cell of the column has of its value.
+func (c Column) partOf(v any) any {
+	text, ok := v.(string)
+	if !ok {
+		return v
+	}
+	runes := []rune(text)
+	if first := c.part * cellPart; first < len(runes) {
+		text = string(runes[first:min(first+cellPart, len(runes))])
+	} else if c.part > 0 {
+		return nil
+	}
+	// An import takes the first of these apostrophes for an export's guard.
+	if rest := strings.TrimLeft(text, "'"); c.part == 0 && rest != text && strings.IndexAny(rest, formulaStarts) == 0 {
+		return "'" + text
+	}
+	return text
 }
 
 // cell is what the row says in the column; nil says nothing.

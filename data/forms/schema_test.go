@@ -10,7 +10,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"riskatlas/data"
-	"riskatlas/data/demo"
 )
 
 // compile puts every schema to an independent validator, which checks it by the
@@ -53,33 +52,14 @@ func propertiesOf(t *testing.T, raw []byte) any {
 	return v
 }
 
-// The demonstration city's records are valid by their forms, and by Check
-// without a warning.
-func TestDemonstrationRecordsAreValid(t *testing.T) {
-	p, b := load(t, "hangzhou")
-	schemas := map[data.Industry]*jsonschema.Schema{}
+// Every form is valid by the dialect's own schema, in both languages.
+func TestSchemasAreSchemas(t *testing.T) {
+	_, b := load(t, "hangzhou")
 	for i, f := range b.Forms() {
-		schemas[data.Industry(i)] = compile(t, f, "zh")
+		compile(t, f, "zh")
 		if i%7 == 0 {
 			compile(t, f, "en")
 		}
-	}
-	n := 0
-	for r := range demo.Hazards(p, 1000, 1) {
-		raw, err := p.Taxonomy.AppendFeature(nil, r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := schemas[r.Hazard.Industry].Validate(propertiesOf(t, raw)); err != nil {
-			t.Fatalf("%s: %v\n%s", r.Hazard.ID, err, raw)
-		}
-		if _, warnings, err := b.Check(r.Hazard.Industry, r.Detail.Indicators); err != nil || len(warnings) > 0 {
-			t.Fatalf("%s: %v %v", r.Hazard.ID, warnings, err)
-		}
-		n++
-	}
-	if n != 1000 {
-		t.Fatal(n)
 	}
 }
 

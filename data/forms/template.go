@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -25,7 +26,7 @@ func TemplateName(f *Form, lang string) string {
 // that explains every column; and a hidden one with the choices. The records, all
 // of the form's industry, stand in the rows as an import reads them back without
 // a change: where one has a field that the form does not ask for there is a
-// column more. The error is *data.Invalid where a record does not fit into cells.
+// column more. The error is *data.Invalid where a record is of another industry.
 // The same form and records give the same bytes.
 func (f *Form) Template(w io.Writer, lang string, records ...*data.Record) error {
 	if err := CheckLang(lang); err != nil {
@@ -41,7 +42,7 @@ func (f *Form) Template(w io.Writer, lang string, records ...*data.Record) error
 	t.name = pick(lang, "填报", "Form")
 	t.fail(book.SetSheetName("Sheet1", t.name))
 	t.choices = pick(lang, "选项", "Choices")
-	help := pick(lang, "填写说明", "Instructions")
+	help := pick(lang, helpSheets[0], helpSheets[1])
 	for _, sheet := range []string{help, t.choices} {
 		_, err := book.NewSheet(sheet)
 		t.fail(err)
@@ -119,10 +120,14 @@ func (t *filling) column(i int) {
 
 // head is what stands over the column: a name that an import finds it by.
 func (c Column) head(lang string) string {
+	name := c.Header(lang)
 	if c.Form == jsonForm {
-		return c.Key
+		name = c.Key
 	}
-	return c.Header(lang)
+	if c.part > 0 {
+		name += "#" + strconv.Itoa(c.part+1)
+	}
+	return name
 }
 
 func (c Column) width(lang string) float64 {
@@ -243,7 +248,7 @@ func (t *filling) exampleOf(i int, c Column) any {
 		return pick(t.lang, in.Name+"示例", in.NameEn+" example")
 	}
 	text := strings.NewReplacer("{industry}", in.Code, "{name}", in.Name, "{regulator}", in.Regulator, "{accidents}", strings.Join(in.Accidents, "; ")).Replace(c.Example)
-	if text == "" || c.Form == jsonForm {
+	if text == "" || c.Form == jsonForm || c.part > 0 {
 		return nil
 	}
 	v, err := c.Read(text)
@@ -257,7 +262,7 @@ func (t *filling) exampleOf(i int, c Column) any {
 func (t *filling) rows(rows []row) {
 	for i, r := range rows {
 		for j, c := range t.columns {
-			t.put(t.name, j+1, i+3, r.cell(c, t.lang))
+			t.put(t.name, j+1, i+3, c.partOf(r.cell(c, t.lang)))
 		}
 	}
 }

@@ -164,5 +164,8 @@ func (e *entry) Read(p []byte) (int, error) {
 	}
 	n, err := e.ReadCloser.Read(p[:min(int64(len(p)), e.a.left)])
 	e.a.left -= int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = &data.Invalid{Field: "file", Value: entryName(e.file), Want: "an entry that can be unpacked: " + err.Error()}
+	}
 	return n, err
 }

@@ -1,5 +1,12 @@
-// Package ingest reads what people send (CSV and GeoJSON, in UTF-8 or GB18030,
-// in any known datum) into records, and accounts for every row.
+// Package ingest reads what people send (CSV, XLSX, GeoJSON, GeoPackage,
+// Shapefile and KML; any encoding, any known datum) into records, and accounts
+// for every row.
+//
+// A file's format is found by what it holds. Tables that name their columns in a
+// row (csv.go, xlsx.go) go through grid.go, those with columns of their own
+// (shapefile.go, geopackage.go) through columns.go, features with names of their
+// own (geojson.go, kml.go) through properties.go; from a row on all are one.
+// Memory does not grow with what a file claims to hold.
 //
 // A row is accepted, rejected (a value breaks a rule) or quarantined (a value
 // table has no entry for its value); nothing is guessed. What is merely missing

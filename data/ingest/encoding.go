@@ -45,9 +45,9 @@ func encodingNamed(name string) (string, encoding.Encoding, error) {
 	case "949", "cp949":
 		label = "euc-kr"
 	}
-	label = strings.NewReplacer("iso 8859", "iso-8859-", "iso 88", "iso-88", "ansi ", "windows-").Replace(label)
-	if rest := strings.TrimPrefix(label, "iso-8859"); rest != label && !strings.HasPrefix(rest, "-") {
-		label = "iso-8859-" + rest // ESRI writes 88591
+	label = strings.Replace(label, "ansi ", "windows-", 1)
+	if rest, ok := strings.CutPrefix(strings.NewReplacer(" ", "", "-", "").Replace(label), "iso8859"); ok {
+		label = "iso-8859-" + rest // ESRI writes ISO 88591
 	}
 	if len(label) == 4 && strings.HasPrefix(label, "125") {
 		label = "windows-" + label

@@ -76,21 +76,21 @@ type fieldInfo struct {
 var sourceFields = append(classFields[:], detailFields...)
 
 var classFields = [firstDetail]fieldInfo{
-	fieldID:           {name: "id", words: []string{"编号", "风险源编号", "风险点编号", "hazard_id", "source_id"}},
-	fieldName:         {name: "name", words: []string{"名称", "风险源名称", "风险点名称", "单位名称", "企业名称", "场所名称", "项目名称", "name_zh", "station_name", "站名", "title"}},
+	fieldID:           {name: "id", words: []string{"编号", "风险源编号", "风险点编号", "hazard_id", "source_id", "风险源编码", "风险点编码", "统一编号", "危险源编号", "object_id"}},
+	fieldName:         {name: "name", words: []string{"名称", "风险源名称", "风险点名称", "单位名称", "企业名称", "场所名称", "项目名称", "name_zh", "station_name", "站名", "title", "危险源名称", "风险源", "风险点", "单位全称", "公司名称", "设施名称", "工程名称", "桥梁名称", "学校名称", "医院名称", "加油站名称", "仓库名称", "企业名", "site_name", "facility_name"}},
 	fieldNameEn:       {name: "name_en", words: []string{"英文名", "英文名称", "english_name"}},
-	fieldLon:          {name: "lon", words: []string{"经度", "longitude", "lng", "long", "x", "东坐标", "easting", "坐标经度"}},
-	fieldLat:          {name: "lat", words: []string{"纬度", "latitude", "y", "北坐标", "northing", "坐标纬度"}},
-	fieldGeometry:     {name: "geometry", words: []string{"wkt", "geom", "the_geom", "几何", "geojson"}},
-	fieldIndustry:     {name: "industry", words: []string{"industry_code", "行业", "行业代码", "行业领域", "行业类别", "行业类型", "industry_type", "type", "类型", "类别"}},
-	fieldLevel:        {name: "level", words: []string{"risk_level", "风险等级", "风险级别", "等级", "级别", "风险颜色", "风险分级"}},
-	fieldDistrict:     {name: "district", words: []string{"district_code", "区县代码", "区县", "区县市", "所在区县", "所属区县", "所在区", "所属区", "行政区", "行政区划", "辖区", "adcode", "区"}},
+	fieldLon:          {name: "lon", words: []string{"经度", "longitude", "lng", "long", "x", "东坐标", "easting", "坐标经度", "东经", "经度坐标", "x坐标", "lon_dd"}},
+	fieldLat:          {name: "lat", words: []string{"纬度", "latitude", "y", "北坐标", "northing", "坐标纬度", "北纬", "纬度坐标", "y坐标", "lat_dd"}},
+	fieldGeometry:     {name: "geometry", words: []string{"wkt", "geom", "the_geom", "几何", "geojson", "wkt_geom", "经纬度", "坐标", "地理坐标", "位置坐标", "lonlat", "lnglat", "coordinates"}},
+	fieldIndustry:     {name: "industry", words: []string{"industry_code", "行业", "行业代码", "行业领域", "行业类别", "行业类型", "industry_type", "type", "类型", "类别", "所属行业", "行业分类", "行业名称", "industry_name", "sector"}},
+	fieldLevel:        {name: "level", words: []string{"risk_level", "风险等级", "风险级别", "等级", "级别", "风险颜色", "风险分级", "风险评级", "评估等级", "等级评定", "risk_rating"}},
+	fieldDistrict:     {name: "district", words: []string{"district_code", "区县代码", "区县", "区县市", "所在区县", "所属区县", "所在区", "所属区", "行政区", "行政区划", "辖区", "adcode", "区", "所在县区", "县区", "所属区域", "行政区域", "区县名称", "district_name"}},
 	fieldVintage:      {name: "district_vintage", words: []string{"vintage", "区划年份", "行政区划年份"}},
-	fieldStatus:       {name: "status", words: []string{"状态", "运行状态"}},
+	fieldStatus:       {name: "status", words: []string{"状态", "运行状态", "运营状态", "营业状态", "使用状态"}},
 	fieldSensitivity:  {name: "sensitivity", words: []string{"敏感级别", "密级", "公开属性"}},
-	fieldRegulator:    {name: "regulator", words: []string{"监管部门", "主管部门", "行业主管部门", "监管单位"}},
+	fieldRegulator:    {name: "regulator", words: []string{"监管部门", "主管部门", "行业主管部门", "监管单位", "行业监管部门", "监管机构", "主管单位", "regulatory_body"}},
 	fieldScenarios:    {name: "scenarios", words: []string{"事故情景"}},
-	fieldStreet:       {name: "street_code", words: []string{"street", "街道", "街道代码", "镇街", "乡镇街道", "街道乡镇", "乡镇", "所属街道", "town"}},
+	fieldStreet:       {name: "street_code", words: []string{"street", "街道", "街道代码", "镇街", "乡镇街道", "街道乡镇", "乡镇", "所属街道", "town", "所在街道", "所属镇街", "镇街名称", "所属乡镇", "街镇"}},
 	fieldMeasures:     {name: "measures", words: []string{"管控措施", "防控措施", "风险管控措施"}},
 	fieldAccidents:    {name: "accident_types", words: []string{"事故类型", "可能事故类型", "可能导致的事故类型", "accident_type"}},
 	fieldSubstances:   {name: "substances", words: []string{"危险物质"}},
@@ -119,7 +119,7 @@ var classFields = [firstDetail]fieldInfo{
 
 var detailFields = []fieldInfo{
 	{name: "kind", oneOf: words("site", "unit", "line", "area", "project", "vehicle_route"), text: func(d *data.Detail) *string { return &d.Kind }},
-	{name: "address", words: []string{"地址", "详细地址", "单位地址", "场所地址", "station_address"}, most: 300, text: func(d *data.Detail) *string { return &d.Address }},
+	{name: "address", words: []string{"地址", "详细地址", "单位地址", "场所地址", "station_address", "所在地址", "具体地址", "注册地址", "单位详细地址", "地理位置", "street_address"}, most: 300, text: func(d *data.Detail) *string { return &d.Address }},
 	{name: "source_crs", text: func(d *data.Detail) *string { return &d.SourceCRS }},
 	{name: "level_method", words: []string{"评估方法", "定级方法", "分级方法"}, oneOf: words("R", "QRA", "consequence", "LEC", "LS", "key_unit", "expert", "condition_class"), text: func(d *data.Detail) *string { return &d.LevelMethod }},
 	{name: "level_inputs.L", words: []string{"L", "可能性", "事故发生可能性", "事故发生的可能性"}, input: "L"},
@@ -131,13 +131,13 @@ var detailFields = []fieldInfo{
 	{name: "protection_class", words: []string{"防护目标类别", "防护目标分类"}, oneOf: protectionWords, text: func(d *data.Detail) *string { return &d.ProtectionClass }},
 	{name: "exposed_day", words: []string{"白天暴露人数", "昼间人数", "昼间暴露人数"}, count: func(d *data.Detail) **int { return &d.ExposedDay }},
 	{name: "exposed_night", words: []string{"夜间暴露人数", "夜间人数"}, count: func(d *data.Detail) **int { return &d.ExposedNight }},
-	{name: "occupancy_max", words: []string{"最大容纳人数", "最大人数", "峰值人数"}, count: func(d *data.Detail) **int { return &d.OccupancyMax }},
-	{name: "staff", words: []string{"员工人数", "从业人数", "职工人数", "员工数"}, count: func(d *data.Detail) **int { return &d.Staff }},
+	{name: "occupancy_max", words: []string{"最大容纳人数", "最大人数", "峰值人数", "最大承载人数", "瞬时最大人数"}, count: func(d *data.Detail) **int { return &d.OccupancyMax }},
+	{name: "staff", words: []string{"员工人数", "从业人数", "职工人数", "员工数", "从业人员数", "从业人员", "员工数量"}, count: func(d *data.Detail) **int { return &d.Staff }},
 	{name: "hidden_dangers_open", words: []string{"未整改隐患数", "隐患数"}, count: func(d *data.Detail) **int { return &d.HiddenDangersOpen }},
-	{name: "enterprise", words: []string{"所属企业", "企业", "所属单位"}, text: func(d *data.Detail) *string { return &d.Enterprise }},
-	{name: "uscc", words: []string{"统一社会信用代码", "社会信用代码", "信用代码"}, text: func(d *data.Detail) *string { return &d.USCC }},
-	{name: "responsible", words: []string{"责任人", "负责人", "主要负责人", "安全负责人", "responsible_person"}, personal: true, text: func(d *data.Detail) *string { return &d.Responsible }},
-	{name: "duty_phone", words: []string{"值班电话", "联系电话", "联系方式", "电话", "负责人电话", "phone"}, personal: true, text: func(d *data.Detail) *string { return &d.DutyPhone }},
+	{name: "enterprise", words: []string{"所属企业", "企业", "所属单位", "所属公司", "运营单位", "经营单位", "管理单位", "operator"}, text: func(d *data.Detail) *string { return &d.Enterprise }},
+	{name: "uscc", words: []string{"统一社会信用代码", "社会信用代码", "信用代码", "统一信用代码", "信用代码证号", "uniform_social_credit_code"}, text: func(d *data.Detail) *string { return &d.USCC }},
+	{name: "responsible", words: []string{"责任人", "负责人", "主要负责人", "安全负责人", "responsible_person", "责任人姓名", "负责人姓名", "主要负责人姓名", "安全管理人", "联系人"}, personal: true, text: func(d *data.Detail) *string { return &d.Responsible }},
+	{name: "duty_phone", words: []string{"值班电话", "联系电话", "联系方式", "电话", "负责人电话", "phone", "手机", "手机号", "手机号码", "联系人电话", "负责人手机", "固定电话", "值守电话", "telephone", "tel", "mobile"}, personal: true, text: func(d *data.Detail) *string { return &d.DutyPhone }},
 	{name: "regulator_contact", words: []string{"监管责任人", "监管联系人"}, personal: true, text: func(d *data.Detail) *string { return &d.RegulatorContact }},
 	{name: "grid_officer", words: []string{"网格员"}, personal: true, text: func(d *data.Detail) *string { return &d.GridOfficer }},
 	{name: "level_of_control", words: []string{"管控层级", "管控级别"}, oneOf: controlWords, text: func(d *data.Detail) *string { return &d.LevelOfControl }},
@@ -146,9 +146,9 @@ var detailFields = []fieldInfo{
 	{name: "shelter", words: []string{"避难场所"}, text: func(d *data.Detail) *string { return &d.Shelter }},
 	{name: "valid_from", words: []string{"有效期起"}, date: func(d *data.Detail) *string { return &d.ValidFrom }},
 	{name: "valid_to", words: []string{"有效期止"}, date: func(d *data.Detail) *string { return &d.ValidTo }},
-	{name: "assessed_at", words: []string{"评估日期", "评估时间"}, date: func(d *data.Detail) *string { return &d.AssessedAt }},
+	{name: "assessed_at", words: []string{"评估日期", "评估时间", "评估时点", "assessment_date"}, date: func(d *data.Detail) *string { return &d.AssessedAt }},
 	{name: "assessor", words: []string{"评估人"}, personal: true, text: func(d *data.Detail) *string { return &d.Assessor }},
-	{name: "next_review", words: []string{"下次评估日期", "复评日期"}, date: func(d *data.Detail) *string { return &d.NextReview }},
+	{name: "next_review", words: []string{"下次评估日期", "复评日期", "下次复评日期", "复评时间"}, date: func(d *data.Detail) *string { return &d.NextReview }},
 	{name: "measures.engineering", words: []string{"工程技术措施", "工程措施"}, list: func(d *data.Detail) *[]string { return &measures(d).Engineering }},
 	{name: "measures.management", words: []string{"管理措施"}, list: func(d *data.Detail) *[]string { return &measures(d).Management }},
 	{name: "measures.emergency", words: []string{"应急措施", "应急处置措施"}, list: func(d *data.Detail) *[]string { return &measures(d).Emergency }},
@@ -194,9 +194,9 @@ func words(list ...string) map[string]string {
 
 // fold gives the form in which column names are compared: compatibility
 // characters and case folded, spaces, underscores, hyphens and byte order marks
-// left out.
+// left out, and with them the stars and colons of forms.
 func fold(name string) string {
 	return foldDrop.Replace(strings.ToLower(norm.NFKC.String(name)))
 }
 
-var foldDrop = strings.NewReplacer(" ", "", "_", "", "-", "", "\t", "", "\n", "", "\r", "", "\ufeff", "", "\u200b", "", "/", "")
+var foldDrop = strings.NewReplacer(" ", "", "_", "", "-", "", "\t", "", "\n", "", "\r", "", "\ufeff", "", "\u200b", "", "/", "", "*", "", ":", "")

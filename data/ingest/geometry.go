@@ -3,7 +3,6 @@ package ingest
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -194,17 +193,21 @@ func tooDeep(raw []byte) bool {
 	return false
 }
 
-// parseCellGeometry reads the geometry cell of a CSV row: GeoJSON or WKT.
+// parseCellGeometry reads the geometry cell of a row: GeoJSON, WKT, or a
+// longitude and a latitude.
 func parseCellGeometry(text string, most int) (orb.Geometry, error) {
 	if strings.HasPrefix(text, "{") {
 		return parseGeometry([]byte(text), most)
+	}
+	if p, ok := parsePair(text); ok {
+		return p, nil
 	}
 	if strings.Contains(strings.ToUpper(text[:min(len(text), 40)]), "COLLECTION") {
 		return nil, &data.Invalid{Field: "geometry", Value: text, Want: "no collection"}
 	}
 	g, err := geom.UnmarshalWKT(text, geom.NoValidate{})
 	if err != nil {
-		return nil, &data.Invalid{Field: "geometry", Value: text, Want: "a geometry in WKT or GeoJSON: " + err.Error()}
+		return nil, &data.Invalid{Field: "geometry", Value: text, Want: "a geometry in WKT or GeoJSON, or longitude,latitude: " + err.Error()}
 	}
 	if g.IsEmpty() {
 		return nil, &data.Invalid{Field: "geometry", Value: text, Want: "a geometry that is not empty"}
@@ -215,13 +218,4 @@ func parseCellGeometry(text string, most int) (orb.Geometry, error) {
 			Want: fmt.Sprintf("a Point, LineString, Polygon or a Multi of one, of at most %d vertices", most)}
 	}
 	return shape, nil
-}
-
-// parseCoordinate reads one ordinate of a CSV row: a decimal number.
-func parseCoordinate(field, text string) (float64, error) {
-	v, err := parseNumber(text)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0, &data.Invalid{Field: field, Value: text, Want: "a decimal number, such as 120.1551"}
-	}
-	return v, nil
 }

@@ -2,8 +2,8 @@ package ingest
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
-	"path"
 	"strconv"
 	"strings"
 
@@ -12,32 +12,36 @@ import (
 	"riskatlas/data/kml"
 )
 
-// kml reads a KML document, or the first of a KMZ: its doc.kml, else the one that
-// comes first (OGC 07-147r2, annex C). Its coordinates are WGS 84 unless the
-// options know better.
+// kml reads a KML document, or all of a KMZ. Its coordinates are WGS 84 unless
+// the options know better.
 func (b *builder) kml(c *content, most int) error {
-	r, err := b.openKML(c)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
 	encoding := c.encoding
 	if encoding == "" || encoding == utf8BOMName {
 		encoding = utf8Name
 	}
-	if err := b.begin(kmlFormat, "", encoding, b.unread...); err != nil {
+	if err := b.begin(kmlFormat, "", encoding, b.beside...); err != nil {
 		return err
 	}
+	var err error
 	if b.frame, err = chooseBetween(b.opts.Datum, "KML", datumFrame(datum.WGS84), true, nil); err != nil {
 		return err
 	}
 	s := &kmlSource{properties: properties{mapping: b.mapping, row: &row{}}, take: b.take}
 	s.row.digest = s.digest
-	links, err := kml.Read(r, most, b.most, s.placemark)
+	links := 0
+	documents, err := b.documents(c)
 	if err != nil {
-		return s.where(err)
+		return err
 	}
-	if links > 0 {
+	for _, open := range documents {
+		n, err := s.document(open, most, b.most)
+		if err != nil {
+			return s.where(err)
+		}
+		links += n
+	}
+	if links >= len(documents) {
+		// One document of a KMZ may link to the others, which were read.
 		b.report.add(Problem{File: b.file.Name, Kind: "link_not_followed", Severity: Warning, Field: "NetworkLink", Value: strconv.Itoa(links),
 			Want: "the linked documents themselves: links are never fetched"})
 	}
@@ -50,33 +54,44 @@ func (b *builder) kml(c *content, most int) error {
 	return b.end()
 }
 
-func (b *builder) openKML(c *content) (io.ReadCloser, error) {
+// documents opens the file, or every document of an archive in its order.
+func (b *builder) documents(c *content) ([]func() (io.ReadCloser, error), error) {
 	if c.archive == nil {
-		if strings.HasPrefix(strings.ToUpper(c.encoding), utf16Name) || c.encoding == utf8BOMName {
-			text, err := c.text(b.progress)
-			return io.NopCloser(text), err
-		}
-		// The document says its encoding itself.
-		if err := c.rewind(); err != nil {
-			return nil, err
-		}
-		return io.NopCloser(&countingReader{c.seeker, b.progress}), nil
+		return []func() (io.ReadCloser, error){func() (io.ReadCloser, error) {
+			if strings.HasPrefix(strings.ToUpper(c.encoding), utf16Name) || c.encoding == utf8BOMName {
+				text, err := c.text(b.progress)
+				return io.NopCloser(text), err
+			}
+			// The document says its encoding itself.
+			return io.NopCloser(&countingReader{c.seeker, b.progress}), c.rewind()
+		}}, nil
 	}
-	documents := c.archive.ending(".kml")
-	chosen := documents[0]
-	for _, f := range documents {
-		if strings.EqualFold(path.Base(entryName(f)), "doc.kml") {
-			chosen = f
-			break
+	var list []func() (io.ReadCloser, error)
+	for _, f := range c.archive.ending(".kml") {
+		if len(list) == mostDocuments {
+			return nil, &data.Invalid{Field: "file", Value: fmt.Sprintf("over %d documents", mostDocuments), Want: "at most that many in one KMZ"}
 		}
+		list = append(list, func() (io.ReadCloser, error) { return c.archive.open(f) })
 	}
-	return c.archive.open(chosen)
+	return list, nil
 }
+
+// mostDocuments bounds the documents of a KMZ.
+const mostDocuments = 1000
 
 type kmlSource struct {
 	properties
 	take  func(*row) error
 	count int
+}
+
+func (s *kmlSource) document(open func() (io.ReadCloser, error), most, vertices int) (links int, err error) {
+	r, err := open()
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	return kml.Read(r, most, vertices, s.placemark)
 }
 
 func (s *kmlSource) where(err error) error {

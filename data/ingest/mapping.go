@@ -21,8 +21,10 @@ type mapping struct {
 	unused map[string]bool
 	cache  map[string]target
 
-	book      *forms.Book     // nil: no indicator goes by its bare name
-	collected map[string]bool // columns that are or are not indicators
+	book      *forms.Book      // nil: no indicator goes by its bare name
+	collected map[string]bool  // columns that are or are not indicators
+	foreign   map[string]field // columns with another unit than their field's
+	prefixed  map[string]bool  // columns that go by their own names
 }
 
 type target struct {
@@ -36,7 +38,8 @@ const mostColumns = 10_000
 
 func newMapping(table []fieldInfo, asked map[string]string, given []given, unread ...field) (*mapping, error) {
 	m := &mapping{table: table, names: map[string]target{}, asked: map[string]field{}, unread: unread, given: given,
-		chosen: map[field]string{}, unused: map[string]bool{}, cache: map[string]target{}}
+		chosen: map[field]string{}, unused: map[string]bool{}, cache: map[string]target{},
+		foreign: map[string]field{}, prefixed: map[string]bool{}}
 	for i, f := range table {
 		m.names[fold(f.name)] = target{field(i), 1, true}
 	}
@@ -91,6 +94,10 @@ func (m *mapping) lookUp(column string) target {
 		return target{f, 0, true}
 	}
 	t, ok := m.names[fold(column)]
+	if !ok {
+		t = m.lookUpUnit(column)
+		ok = t.ok
+	}
 	if !ok || m.given[t.field].fixed || slices.Contains(m.unread, t.field) || m.isAsked(t.field) {
 		return target{}
 	}
@@ -100,7 +107,13 @@ func (m *mapping) lookUp(column string) target {
 // named reports whether a column goes by its name into the indicators or, where
 // no field t has it, into the level's inputs.
 func (m *mapping) named(column string, t target) bool {
-	return strings.HasPrefix(column, indicatorPrefix) || !t.ok && (strings.HasPrefix(column, inputPrefix) || m.collects(column))
+	if !strings.HasPrefix(column, indicatorPrefix) && (t.ok || !strings.HasPrefix(column, inputPrefix) && !m.collects(column)) {
+		return false
+	}
+	if len(m.prefixed) < mostColumns {
+		m.prefixed[column] = true
+	}
+	return true
 }
 
 // collects reports whether the column has the name of an indicator that forms

@@ -26,7 +26,7 @@ func (b *builder) place(h *data.Hazard, d *data.Detail) {
 	b.row.shape = shape
 	made := b.frame.convert(shape)
 	if p, ok := b.outside(shape); ok {
-		b.reject(p.Kind, p.Field, p.Value, p.Want)
+		b.note(p.Kind, p.Severity, p.Field, p.Value, p.Want)
 		return
 	}
 	if err := data.CheckShape(made); err != nil {
@@ -95,7 +95,11 @@ func (b *builder) outside(shape orb.Geometry) (Problem, bool) {
 	if bad == nil {
 		return Problem{}, false
 	}
-	return Problem{Kind: kind, Field: bad.Field, Value: bad.Value, Want: bad.Want}, true
+	severity := Rejected
+	if kind == "geometry_swapped" {
+		severity = Quarantined
+	}
+	return Problem{Kind: kind, Severity: severity, Field: bad.Field, Value: bad.Value, Want: bad.Want}, true
 }
 
 func finite(p orb.Point) bool {

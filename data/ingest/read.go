@@ -62,7 +62,7 @@ func read(ctx context.Context, name string, r io.Reader, size int64, opts *Optio
 			return err
 		}
 		b := &builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, rules: rules, bounds: bounds, table: sourceFields, most: data.MaxVertices,
-			unread: []field{fieldID, fieldLon, fieldLat, fieldGeometry}, report: newReport(), seen: map[data.ID]int{},
+			unread: []field{fieldID, fieldLon, fieldLat, fieldGeometry}, beside: []field{fieldLon, fieldLat, fieldGeometry}, report: newReport(), seen: map[data.ID]int{},
 			equals: map[[16]byte]int{}, places: map[samePlace]bool{}, industries: map[string]data.Industry{}}
 		b.rule, b.build, b.forms = b.sourceRule, b.source, book
 		b.file.Name, b.batch = name, &Batch{Report: b.report, from: map[data.ID]string{}}
@@ -101,9 +101,14 @@ func (b *builder) read(c *content, late []byte, most int) error {
 		return err
 	}
 	b.name = b.file.Name
+	if alone := c.format == csvFormat || c.format == geoJSONFormat || c.format == kmlFormat; alone && len(b.opts.Sheets) > 0 {
+		return &data.Invalid{Field: "--sheet", Value: b.opts.Sheets[0], Want: "none: " + c.format + " has no sheets or layers"}
+	}
 	switch c.format {
 	case csvFormat:
 		err = b.csv(c)
+	case gpkgFormat:
+		err = b.geoPackage(c, most)
 	case xlsxFormat:
 		err = b.xlsx(c)
 	case kmlFormat:
@@ -127,6 +132,7 @@ func (b *builder) begin(format, layer, encoding string, unread ...field) error {
 		b.file.Name += ": " + layer
 	}
 	b.layers = append(b.layers, b.file.Name)
+	b.samples, b.shaped = samples{}, len(unread) > 0
 	var err error
 	if b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...); err != nil {
 		return err
@@ -141,6 +147,8 @@ func (b *builder) begin(format, layer, encoding string, unread ...field) error {
 func (b *builder) end() error {
 	b.suspect()
 	b.tested = nil
+	b.foreignUnits()
+	b.preview()
 	b.mapping.describe(&b.file)
 	b.file.Datum = b.frame.name
 	b.report.Files = append(b.report.Files, b.file)

@@ -23,6 +23,7 @@ type builder struct {
 	bounds  *boundaries
 	table   []fieldInfo               // the fields that rows may have
 	unread  []field                   // fields that a property of GeoJSON never gives
+	beside  []field                   // fields that a column beside a shape never gives
 	most    int                       // vertices of one shape
 	rule    func(field, string) error // of values that many rows share
 	build   func() (keep func())      // makes a row's result; nil when a problem keeps it out
@@ -32,6 +33,8 @@ type builder struct {
 	name    string // of the whole file
 	file    FileReport
 	skipped []skippedSheet
+	shaped  bool // rows have shapes beside their columns
+	samples samples
 	layers  []string // names of the files, sheets and layers that were begun
 	report  *Report
 	batch   *Batch
@@ -77,6 +80,9 @@ func (b *builder) take(r *row) error {
 		}
 	}
 	b.row, b.pending = r, b.pending[:0]
+	if r.broken == nil {
+		b.samples.take(r)
+	}
 	var keep func()
 	if r.broken != nil {
 		b.reject("row_unreadable", r.broken.Field, r.broken.Value, want(r.broken))

@@ -113,6 +113,14 @@ func (open parts) small(ending string) (string, error) {
 }
 
 func (b *builder) shapefile(layer string, open parts) error {
+	dbf, err := open(".dbf")
+	if errors.Is(err, fs.ErrNotExist) {
+		return &data.Invalid{Field: "file", Value: "a .shp alone", Want: "its .dbf too: beside it, or all of its files together in a .zip"}
+	}
+	if err != nil {
+		return err
+	}
+	defer dbf.Close()
 	prj, err := open.small(".prj")
 	if err != nil {
 		return err
@@ -121,7 +129,7 @@ func (b *builder) shapefile(layer string, open parts) error {
 	if err != nil {
 		return err
 	}
-	if err := b.begin(shapefileFormat, layer, encoding, b.unread...); err != nil {
+	if err := b.begin(shapefileFormat, layer, encoding, b.beside...); err != nil {
 		return err
 	}
 	if b.frame, err = b.frameOf(prj, "its .prj"); err != nil {
@@ -132,14 +140,6 @@ func (b *builder) shapefile(layer string, open parts) error {
 		return err
 	}
 	defer shp.Close()
-	dbf, err := open(".dbf")
-	if errors.Is(err, fs.ErrNotExist) {
-		return &data.Invalid{Field: "file", Value: "a .shp alone", Want: "its .dbf too: beside it, or all of its files together in a .zip"}
-	}
-	if err != nil {
-		return err
-	}
-	defer dbf.Close()
 	r, err := shapefile.Open(shp, dbf, b.most)
 	if err != nil {
 		return err
@@ -238,7 +238,7 @@ func (b *builder) tableEncoding(open parts) (string, error) {
 	}
 	dbf, err := open(".dbf")
 	if err != nil {
-		return "", nil // said where it is needed
+		return "", err
 	}
 	defer dbf.Close()
 	var s textScan

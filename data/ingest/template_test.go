@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"bytes"
-	"encoding/csv"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,32 +16,6 @@ import (
 	"riskatlas/data/memory"
 )
 
-// asCSV is the first sheet of a workbook as a table of text.
-func asCSV(t *testing.T, book []byte) string {
-	t.Helper()
-	f, err := excelize.OpenReader(bytes.NewReader(book))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := f.GetRows(f.GetSheetName(0), excelize.Options{RawCellValue: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	for _, r := range rows {
-		for len(r) < len(rows[0]) {
-			r = append(r, "")
-		}
-		if err := w.Write(r); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.Flush()
-	return out.String()
-}
-
 // byIndustry are the demonstration city's first records of each industry.
 func byIndustry(t *testing.T, most int) (map[data.Industry][]*data.Record, *forms.Book) {
 	t.Helper()
@@ -52,7 +25,7 @@ func byIndustry(t *testing.T, most int) (map[data.Industry][]*data.Record, *form
 		t.Fatal(err)
 	}
 	out := map[data.Industry][]*data.Record{}
-	for r := range demo.Hazards(p, 2000, 3) {
+	for r := range demo.Hazards(p, 400, 3) {
 		if in := r.Hazard.Industry; len(out[in]) < most {
 			out[in] = append(out[in], r)
 		}
@@ -63,10 +36,10 @@ func byIndustry(t *testing.T, most int) (map[data.Industry][]*data.Record, *form
 // A form's workbook with records in it reads back as the same records.
 func TestFilledTemplatesComeBackUnchanged(t *testing.T) {
 	p := profile(t, "hangzhou")
-	records, book := byIndustry(t, 8)
+	records, book := byIndustry(t, 3)
 	for in, list := range records {
 		for _, lang := range []string{"zh", "en"} {
-			if lang == "en" && in%5 != 0 {
+			if lang == "en" && in%9 != 0 {
 				continue
 			}
 			// What a survey may say beside what the demonstration says.
@@ -76,12 +49,16 @@ func TestFilledTemplatesComeBackUnchanged(t *testing.T) {
 			odd.Detail.LevelInputs, odd.Detail.LevelMethod = map[string]any{"note": "x"}, ""
 			odd.Detail.Address, odd.Detail.USCC, odd.Detail.StreetCode = `=HYPERLINK("x")`, "00123", "330106001"
 			odd.Detail.OccupancyMax = new(int)
+			odd.Detail.Enterprise, odd.Detail.FireStation = "'=A1", "''x'"
+			if in%9 == 0 { // of three cells
+				odd.Detail.Measures.Engineering = append(odd.Detail.Measures.Engineering, strings.Repeat("长𠀀", 20_000))
+			}
 			list := append([]*data.Record{&odd}, list[1:]...)
 			var out bytes.Buffer
 			if err := book.Form(in).Template(&out, lang, list...); err != nil {
 				t.Fatal(err)
 			}
-			b := parse(t, "a.csv", asCSV(t, out.Bytes()), Options{Profile: p})
+			b := parse(t, "a.xlsx", out.String(), Options{Profile: p})
 			totals(t, b, fmt.Sprintf("read %d accepted %d rejected 0 quarantined 0", len(list), len(list)))
 			store := memory.New(p.Taxonomy)
 			var changes []data.Change
@@ -112,14 +89,17 @@ func TestTemplatesFilledByTheirOwnRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, form := range book.Forms() {
+	for i, form := range book.Forms() {
 		for _, lang := range []string{"zh", "en"} {
+			if lang == "en" && i%9 != 0 {
+				continue
+			}
 			var out bytes.Buffer
 			if err := form.Template(&out, lang); err != nil {
 				t.Fatal(err)
 			}
 			filled, rows := fill(t, out.Bytes(), form, lang)
-			b := parse(t, "a.csv", asCSV(t, filled), Options{Profile: p})
+			b := parse(t, "a.xlsx", string(filled), Options{Profile: p})
 			totals(t, b, fmt.Sprintf("read %d accepted %d rejected 0 quarantined 0", rows, rows))
 			if b.Report.Files[0].Examples != 1 || len(b.Report.Files[0].Unused) > 0 {
 				t.Errorf("%s %s: %d examples, unused %v", form.Industry.Code, lang, b.Report.Files[0].Examples, b.Report.Files[0].Unused)

@@ -103,7 +103,7 @@ func (b *unitBuilder) run(ctx context.Context, name string, r io.Reader, size in
 	}
 	err := passes(r, name, size, opts, func(c *content, late []byte) error {
 		b.builder = builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, table: b.fields, most: data.MaxUnitVertices,
-			unread: []field{fieldLon, fieldLat, fieldGeometry}, report: newReport(), equals: map[[16]byte]int{}}
+			unread: []field{fieldLon, fieldLat, fieldGeometry}, beside: []field{fieldLon, fieldLat, fieldGeometry}, report: newReport(), equals: map[[16]byte]int{}}
 		b.file.Name = name
 		b.rule, b.builder.build = b.unitRule, b.unit
 		b.codes, b.grounds = map[string]int{}, map[[16]byte]int{}
@@ -218,7 +218,7 @@ func (b *unitBuilder) ground(class string) orb.Geometry {
 		return nil
 	}
 	if p, ok := b.outside(shape); ok {
-		b.reject(p.Kind, p.Field, p.Value, p.Want)
+		b.note(p.Kind, p.Severity, p.Field, p.Value, p.Want)
 		return nil
 	}
 	made := b.frame.convert(shape)

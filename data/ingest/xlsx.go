@@ -7,11 +7,13 @@ import (
 	"strings"
 
 	"riskatlas/data"
+	"riskatlas/data/forms"
 	"riskatlas/data/xlsx"
 )
 
 // xlsx reads the sheets of a workbook that have a header: those that the options
-// name, else all that are not hidden. A sheet without one is passed over where
+// name, else all that are not hidden, the instructions of our own forms left out.
+// A sheet without one is passed over where
 // another has one.
 func (b *builder) xlsx(c *content) error {
 	w, err := xlsx.Open(func(part string) (io.ReadCloser, error) {
@@ -31,7 +33,7 @@ func (b *builder) xlsx(c *content) error {
 	names, sheets := []string{}, map[string]xlsx.Sheet{}
 	for _, s := range w.Sheets() {
 		sheets[s.Name] = s
-		if !s.Hidden || len(b.opts.Sheets) > 0 {
+		if !s.Hidden && !forms.IsHelp(s.Name) || len(b.opts.Sheets) > 0 {
 			names = append(names, s.Name)
 		}
 	}

@@ -124,6 +124,10 @@ func TestOneListInManyForms(t *testing.T) {
 		t.Errorf("asked for: %s", d)
 	}
 
+	b = parse(t, "list.csv", "2019年主要风险源清单,,,\n,,,\n填报单位：甲,,\n"+text, Options{Profile: p})
+	if d := cmp.Diff(want, stored(t, p.Taxonomy, b)); d != "" || b.Report.Files[0].HeaderLine != 4 {
+		t.Errorf("CSV under titles, columns named in line %d: %s", b.Report.Files[0].HeaderLine, d)
+	}
 	rows := rowsOf(t, text)
 	titled := append([][]any{{"2019年杭州市主要风险源清单"}, {}, {"填报单位：甲", "", "填报日期"}}, rows...)
 	for name, sheet := range map[string][][]any{"plain": rows, "titled": titled} {
@@ -169,6 +173,7 @@ func TestSheets(t *testing.T) {
 		t.Fatal(err)
 	}
 	totals(t, b, "read 2 accepted 2 rejected 0 quarantined 0")
+	fails(t, "a.csv", "id,lon,lat\n", Options{Profile: p, Sheets: []string{"west"}}, "--sheet", "csv")
 	if _, err = read("north"); err == nil || !strings.Contains(err.Error(), "east, west") {
 		t.Errorf("a sheet that is not: %v", err)
 	}

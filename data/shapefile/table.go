@@ -127,7 +127,7 @@ func number(b []byte) []byte {
 	if b[0] == '*' {
 		return nil
 	}
-	if bytes.IndexAny(b, ".eE") < 0 {
+	if !bytes.ContainsAny(b, ".eE") {
 		return b
 	}
 	if whole, zeros, ok := bytes.Cut(b, []byte(".")); ok && len(bytes.Trim(zeros, "0")) == 0 && len(whole) > 0 {

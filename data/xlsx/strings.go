@@ -60,9 +60,9 @@ func (t *texts) get(i int) (string, bool) {
 // part of them.
 func (w *Workbook) readStrings() error {
 	const name = "xl/sharedStrings.xml"
-	r, err := w.open(name)
+	r, err := w.optional(name)
 	if err != nil || r == nil {
-		return nil
+		return err
 	}
 	defer r.Close()
 	d := newDecoder(name, r, mostElement)

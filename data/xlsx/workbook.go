@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 const (
 	mostPart    = 8 << 20  // bytes of a part that is read whole: the list of sheets, the styles
 	mostElement = 4 << 20  // bytes of one row or one shared text
-	mostStrings = 32 << 20 // bytes of all shared texts
+	mostStrings = 24 << 20 // bytes of all shared texts
 	mostSheets  = 1000
 	mostMerges  = 100_000
 	mostColumns = 16_384 // the format's own limit, XFD
@@ -87,11 +88,23 @@ func resolve(target string) string {
 	return path.Join("xl", target)
 }
 
+// optional opens a part; nil is for one that there is not.
+func (w *Workbook) optional(name string) (io.ReadCloser, error) {
+	r, err := w.open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return r, err
+}
+
 // part calls each for every element of a part that is small, with the names of
 // the elements around it.
 func (w *Workbook) part(name string, needed bool, each func(s xml.StartElement, around []string)) error {
-	r, err := w.open(name)
-	if err != nil || r == nil {
+	r, err := w.optional(name)
+	if err != nil {
+		return err
+	}
+	if r == nil {
 		if !needed {
 			return nil
 		}

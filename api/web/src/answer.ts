@@ -1,12 +1,32 @@
 import { ask, type Contribution, type Explained, type Measures, type RiskAnswer, type SourceFeature, type Taxonomy } from "./answers";
 import { byId, el } from "./dom";
+import type { Change } from "./live";
 import { filterQuery, type Choice } from "./query";
 import { levelName, named, say } from "./words";
 
 const panel = () => byId("answer");
 
+/** What is open, asked again; and whether a change may have to do with it. */
+let shown: { again: () => Promise<void>; of?: string } | null = null;
+
 export function closeAnswer(): void {
+  shown = null;
   panel().hidden = true;
+}
+
+/** Asks again for the answer that is open, where a change (null: anything) may have to do with it. */
+export async function answerAgain(changes: Change[] | null): Promise<void> {
+  const open = shown;
+  if (!open || (open.of && changes && !changes.some((c) => c.all || c.more || c.ids.includes(open.of!)))) return;
+  const { scrollTop } = panel();
+  try {
+    await open.again();
+  } catch (err) {
+    if (shown !== open || (err instanceof DOMException && err.name === "AbortError")) return;
+    closeAnswer(); // the source is gone
+    throw err;
+  }
+  panel().scrollTop = scrollTop;
 }
 
 /** 2.07e-5 as 2.07×10⁻⁵. */
@@ -30,19 +50,23 @@ export async function explain(at: { lng: number; lat: number }, zoom: number, ch
   q.set("stat", choice.stat);
   q.set("limit", "8");
   const answer = await ask<RiskAnswer>("answer", `api/v1/risk?${q}`);
+  shown = { again: () => explain(at, zoom, choice, t) };
   // A zoomed-out cell may be red by a place that is not under the finger: its
   // own sources explain the colour.
-  const shown: Explained = answer.cell ?? answer;
-  const back = () => void draw();
+  const coloured: Explained = answer.cell ?? answer;
+  const back = () => {
+    shown = { again: () => explain(at, zoom, choice, t) };
+    draw();
+  };
   const draw = () => {
     head(say("why"));
     panel().append(
-      verdict(shown.level, perYear(shown.ir), answer.cell ? say("cell") : say("here")),
+      verdict(coloured.level, perYear(coloured.ir), answer.cell ? say("cell") : say("here")),
       el("p", { className: "meta" }, `${say("here")}: ${perYear(answer.ir)} · ${levelName(answer.level)}`),
-      ...(shown.contributions.length
-        ? [el("h3", {}, say("from")), el("ol", {}, ...shown.contributions.map((c) => share(c, t, back)))]
+      ...(coloured.contributions.length
+        ? [el("h3", {}, say("from")), el("ol", {}, ...coloured.contributions.map((c) => share(c, t, back)))]
         : [el("p", {}, say("nothing"))]),
-      shown.others ? el("p", { className: "meta" }, `${say("others", { n: shown.others.count })}: ${perYear(shown.others.ir)}`) : "",
+      coloured.others ? el("p", { className: "meta" }, `${say("others", { n: coloured.others.count })}: ${perYear(coloured.others.ir)}`) : "",
       el("footer", {}, `${say("screening")} · ${say("revision")} ${answer.data_revision}`),
     );
   };
@@ -87,6 +111,7 @@ const flat = (m: Measures): string[] => [...(m.engineering ?? []), ...(m.managem
 /** One source by id: what it is, who answers for it, what controls it. */
 export async function showSource(id: string, t: Taxonomy, back?: () => void): Promise<void> {
   const f = await ask<SourceFeature>("answer", `api/v1/hazards/${encodeURIComponent(id)}`);
+  shown = { again: () => showSource(id, t, back), of: id };
   const p = f.properties;
   const industry = t.industries.find((i) => i.code === p.industry);
   const district = t.districts.find((d) => d.code === p.district);

@@ -4,10 +4,12 @@ import { Map as MapView, NavigationControl, ScaleControl, setWorkerUrl, type Map
 // The library's own way to its worker does not survive bundling.
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { ask, Problem, type Taxonomy } from "./answers";
-import { closeAnswer, explain, perYear, showSource } from "./answer";
+import { answerAgain, closeAnswer, explain, perYear, showSource } from "./answer";
 import { byId, el } from "./dom";
 import { showFilters } from "./filters";
-import { readAddress, styleQuery, writeAddress } from "./query";
+import { follow, type Change, type Live } from "./live";
+import { filterQuery, readAddress, styleQuery, writeAddress } from "./query";
+import { renew } from "./renew";
 import { isEnglish, levelName, named, say, setLanguage } from "./words";
 
 setWorkerUrl(workerUrl);
@@ -20,6 +22,8 @@ const placeLayers = ["places", "place-names"];
 
 let taxonomy: Taxonomy;
 let map: MapView;
+let live: Live | undefined;
+let count: number | undefined;
 
 function trouble(err: unknown): void {
   if (err instanceof DOMException && err.name === "AbortError") return;
@@ -51,6 +55,44 @@ function draw(): void {
   byId("switches").replaceChildren(foldButton(), switchLanguage);
   showFilters(taxonomy, choice, layers, changed);
   drawLegend();
+  drawLive();
+}
+
+/** Whether the page hears of changes, and of which revision it is. */
+function drawLive(): void {
+  if (!live) return;
+  const time = live.heard?.toLocaleTimeString(isEnglish() ? "en-GB" : "zh-CN", { hour12: false });
+  const parts = [
+    el("i", { className: live.connected ? "on" : "off" }),
+    live.connected ? say("live") : say("lost"),
+    `${say("revision")} ${live.revision}`,
+    time ? `${say("lastUpdate")} ${time}` : null,
+    count === undefined ? null : say("sourcesShown", { n: count.toLocaleString("en") }),
+  ].filter((part) => part !== null);
+  byId("live").replaceChildren(...parts.flatMap((part, i) => (i > 1 ? [" · ", part] : [part])));
+  document.documentElement.dataset.revision = String(live.revision);
+  document.documentElement.dataset.live = String(live.connected);
+}
+
+/** The number of sources that the filter selects. */
+async function recount(): Promise<void> {
+  const summary = await ask<{ total: { count: number } }>("count", `api/v1/summary?${new URLSearchParams([...new URLSearchParams(filterQuery(choice)), ["by", "level"]])}`);
+  count = summary.total.count;
+  drawLive();
+}
+
+/** What was heard, shown: tiles, numbers, and the answer that is open. */
+function heard(changes: Change[] | null): void {
+  renew(map, changes);
+  // What was on its way when the change came may have left before it.
+  if (!map.areTilesLoaded()) map.once("idle", () => renew(map, changes));
+  recount().catch(trouble);
+  answerAgain(changes).catch(trouble);
+  if (!changes)
+    ask<Taxonomy>("taxonomy", "api/v1/taxonomy").then((t) => {
+      taxonomy = t;
+      draw();
+    }, trouble);
 }
 
 /** On a phone the filters fold away under a button. */
@@ -86,6 +128,7 @@ function applyLayers(): void {
 function changed(): void {
   writeAddress(choice, isEnglish());
   draw();
+  recount().catch(trouble);
   // Equal parts of the old and the new style stay; only changed sources reload.
   map.setStyle(styleUrl(), { diff: true });
   map.once("styledata", applyLayers);
@@ -116,6 +159,8 @@ async function start(): Promise<void> {
     maxZoom: 19,
     hash: true,
     maxBounds: [Math.max(-180, west - pad), Math.max(-85, south - pad), Math.min(180, east + pad), Math.min(85, north + pad)],
+    // Tiles out of view are not refreshed; the browser's own cache asks whether they are new.
+    maxTileCacheSize: 0,
     dragRotate: false,
     pitchWithRotate: false,
     attributionControl: { compact: false },
@@ -136,6 +181,12 @@ async function start(): Promise<void> {
   // For tests from outside: the map says when all that it asked for is drawn.
   map.on("idle", () => (document.documentElement.dataset.idle = "true"));
   Object.assign(window, { riskatlas: { map } });
+  // From the revision of the first answer on: whatever changed while the map loaded is told.
+  follow(taxonomy.data_revision, heard, (state) => {
+    live = state;
+    drawLive();
+  });
+  recount().catch(trouble);
 }
 
 start().catch(trouble);

@@ -53,6 +53,10 @@ const words = {
   cluster: ["此处 {n} 个风险源", "{n} sources here"],
   zoomIn: ["放大查看", "Zoom in"],
   revision: ["数据版本", "Data revision"],
+  live: ["实时更新", "Live"],
+  lost: ["连接中断，正在重连", "Connection lost, coming back"],
+  sourcesShown: ["{n} 个风险源", "{n} sources"],
+  lastUpdate: ["最近更新", "last update"],
 } as const;
 
 export type Word = keyof typeof words;
