@@ -64,11 +64,11 @@ func roundTrip(t testing.TB, p *city.Profile, records []*data.Record, format str
 }
 
 // roundTrips are the formats that import reads so far.
-var roundTrips = []string{"csv", "geojson", "xlsx"}
+var roundTrips = []string{"csv", "geojson", "xlsx", "gpkg"}
 
 func TestRandomRecordsComeBack(t *testing.T) {
 	p := hangzhou(t)
-	for seed := range uint64(6) {
+	for seed := range uint64(3) {
 		records := random(rand.New(rand.NewPCG(seed, 1)), p, 30)
 		for _, format := range roundTrips {
 			roundTrip(t, p, records, format)
