@@ -56,7 +56,13 @@ func (s *Server) questions(r *router) {
 	typed(r, "/api/v1/hazards", "hazards", "The source list", s.hazards,
 		media{geoJSONType, reflect.TypeFor[hazardList]()}, media{csvType, nil})
 	typed(r, "/api/v1/hazards/{id}", "hazard", "One source", s.hazard, media{geoJSONType, reflect.TypeFor[hazardFeature]()})
+	s.exports(r)
 	s.writes(r)
+
+	typed(r, "/api/v1/hazards/{id}/history", "hazard-history", "What every revision did to one source", s.history)
+	typed(r, "/api/v1/changes", "changes", "What differs between two times", s.changes)
+	typed(r, "/api/v1/trend", "trend", "The city's totals day by day", s.trend)
+
 	typed(r, "/api/v1/summary", "summary", "Numbers of sources by one of their properties", s.summary)
 	typed(r, "/api/v1/fn", "fn", "The F-N curve of sources, and how severe their accidents are", s.fn)
 	plain[ReportQuery](r, "/api/v1/report", "report", jsonType, "The city's assessment report", r.compress(http.HandlerFunc(s.report)))
