@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -206,9 +207,7 @@ type Fault struct {
 func faultOf(err error) Fault {
 	p := problemOf(err)
 	f := Fault{Field: p.Parameter, Value: p.Value, Want: p.Detail, Allowed: p.Allowed}
-	if invalid := (*data.Invalid)(nil); errors.As(err, &invalid) {
-		f.Want = invalid.Want
-	}
+	f.Want = cmp.Or(p.want, f.Want)
 	return f
 }
 
