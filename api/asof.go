@@ -65,11 +65,10 @@ func parseMoment(name, text string, zone *time.Location, now time.Time) (moment,
 func endOfDay(midnight time.Time) time.Time { return midnight.AddDate(0, 0, 1).Add(-time.Millisecond) }
 
 // fixed reports whether what is shown can change no more.
-func (q *MapQuery) fixed(zone *time.Location) bool {
+func (q *MapQuery) fixed(zone *time.Location, now time.Time) bool {
 	if q.AsOf == "" {
 		return false
 	}
-	now := time.Now()
 	for _, text := range []string{q.AsOf, q.Since} {
 		if text == "" {
 			continue
@@ -84,7 +83,7 @@ func (q *MapQuery) fixed(zone *time.Location) bool {
 
 // revisionOf finds the revision of a moment.
 func (s *Server) revisionOf(name, text string) (data.Revision, error) {
-	m, err := parseMoment(name, text, s.opts.City.Profile().Zone, time.Now())
+	m, err := parseMoment(name, text, s.opts.City.Profile().Zone, s.now())
 	if err != nil {
 		return 0, err
 	}
@@ -150,12 +149,13 @@ func (s *Server) cityOf(v *tiles.View) *city.City {
 	return s.opts.City
 }
 
-// ofThePast says in an answer which time it is of.
-func (s *Server) ofThePast(a *Answer, v *tiles.View, p tiles.Past) {
-	a.AsOf = &AsOf{Revision: uint64(v.Revision()), At: s.local(p.At)}
-	if a.View != nil {
-		a.View.LeftOut = p.LeftOut
+// asOfInfo says which time a view of the past is of; nil of the present.
+func (s *Server) asOfInfo(v *tiles.View) *AsOf {
+	p, ok := v.Past()
+	if !ok {
+		return nil
 	}
+	return &AsOf{Revision: uint64(v.Revision()), At: s.local(p.At)}
 }
 
 // local is an instant as the city's clocks show it; "" of none.

@@ -125,7 +125,7 @@ func (s *Server) coverage(ctx context.Context, q *CoverageQuery) (*RawOutput, er
 		rows = slices.DeleteFunc(rows, func(c data.Coverage) bool { return !kept(&c) })
 		var out bytes.Buffer
 		out.WriteString(byteOrderMark)
-		if err := tax.WriteCoverage(&out, rows, found.of, harmless); err != nil {
+		if err := tax.WriteCoverage(&out, rows, found.of, data.Harmless); err != nil {
 			return nil, err
 		}
 		return &RawOutput{ContentType: csvType + "; charset=utf-8", DataRevision: uint64(v.Revision()), Body: out.Bytes()}, nil

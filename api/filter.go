@@ -136,6 +136,7 @@ func mapQuery(raw string) (q MapQuery, err error) {
 	q.Zone = list("zone")
 	q.Vintage, q.CRS, q.Stat = v.Get("vintage"), v.Get("crs"), v.Get("stat")
 	q.Cuts, q.WhatIf = v.Get("cuts"), v.Get("whatif")
+	q.AsOf, q.Since = v.Get("as_of"), v.Get("since")
 	return q, nil
 }
 

@@ -19,6 +19,7 @@ type ListQuery struct {
 	FilterQuery
 	Regulator []string `query:"regulator" doc:"Bodies that answer for the sources, by name."`
 	Status    []string `query:"status" doc:"active, suspended, closed, planned; all when left out. Maps and totals count active sources only."`
+	Overdue   bool     `query:"overdue" doc:"Only active sources whose review is overdue today: past next_review or, where that is not stated, 1 year (level 4), 2 (level 3) or 3 after assessed_at."`
 	BBox      string   `query:"bbox" doc:"west,south,east,north in degrees of crs: sources with a point in the box." example:"120.1,30.2,120.2,30.3"`
 	Q         string   `query:"q" maxLength:"100" doc:"Part of the name in Chinese or English, or of the id."`
 	Sort      string   `query:"sort" enum:"id,name,-name,level,-level,industry,-industry,district,-district" default:"id" doc:"Order; a minus turns it round. Equals are in the order of their ids."`
@@ -73,6 +74,11 @@ func (s *Server) hazards(ctx context.Context, q *ListQuery) (*ListOutput, error)
 	}
 	if err := s.large.reserve(ctx, exchangeOf(ctx).w, l.limit); err != nil {
 		return nil, err
+	}
+	if q.Overdue {
+		if l.overdue, err = s.overdueIn(ctx, v); err != nil {
+			return nil, err
+		}
 	}
 	page := l.page(ctx)
 	if err := ctx.Err(); err != nil {
@@ -135,6 +141,7 @@ type list struct {
 	filter  data.Filter
 	answers func(regulator string) bool
 	states  []data.Status
+	overdue func(*data.Hazard) (overdue, known bool) // nil: whether it is or not
 	box     *box
 	words   string
 	order   order
@@ -173,7 +180,16 @@ func (s *Server) list(v *tiles.View, q *ListQuery) (*list, error) {
 // selects is the whole condition but for the name.
 func (l *list) selects(h *data.Hazard) bool {
 	return l.filter.Match(h) && (len(l.states) == 0 || slices.Contains(l.states, h.Status)) &&
-		l.answers(h.Regulator) && l.box.meets(h.Shape, h.Bound())
+		l.answers(h.Regulator) && l.box.meets(h.Shape, h.Bound()) && l.late(h)
+}
+
+// late is the condition of overdue.
+func (l *list) late(h *data.Hazard) bool {
+	if l.overdue == nil {
+		return true
+	}
+	overdue, _ := l.overdue(h)
+	return overdue
 }
 
 // each gives the selected sources after an id, in the order of their ids.
@@ -274,7 +290,15 @@ type hazardFeature struct {
 	CRS string `json:"datum" enum:"wgs84,gcj02,bd09"`
 }
 
-func (s *Server) hazard(ctx context.Context, q *HazardQuery) (*RawOutput, error) {
+// HazardOutput carries a source, encoded.
+type HazardOutput struct {
+	ContentType  string `header:"Content-Type"`
+	ETag         string `header:"ETag"`
+	DataRevision uint64 `header:"Data-Revision"`
+	Body         []byte
+}
+
+func (s *Server) hazard(ctx context.Context, q *HazardQuery) (*HazardOutput, error) {
 	v, err := s.supposing(&q.WhatIfQuery)
 	if err != nil {
 		return nil, err
@@ -307,7 +331,11 @@ func (s *Server) hazard(ctx context.Context, q *HazardQuery) (*RawOutput, error)
 		return nil, fmt.Errorf("source %s: %w", strconv.Quote(q.ID), err)
 	}
 	body := append(append(head, ','), feature[1:]...)
-	return &RawOutput{ContentType: geoJSONType, DataRevision: uint64(v.Revision()), Body: append(body, '\n')}, nil
+	out := &HazardOutput{ContentType: geoJSONType, DataRevision: uint64(v.Revision()), Body: append(body, '\n')}
+	if rev := records[0].Hazard.Rev; rev != 0 && v.Base() == nil { // what is only supposed cannot be changed
+		out.ETag = recordTag(rev)
+	}
+	return out, nil
 }
 
 // shownRecord is the record with every coordinate in the datum. Zone footprints

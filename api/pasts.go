@@ -139,11 +139,7 @@ func (s *Server) makePast(ctx context.Context, rev data.Revision) (*tiles.View, 
 	if err != nil {
 		return nil, err
 	}
-	then, err := s.opts.City.Then(rev)
-	if err != nil {
-		return nil, err
-	}
-	p := tiles.Past{Records: then}
+	var p tiles.Past
 	if rev > 0 {
 		for head, err := range s.opts.City.Heads(ctx, rev-1, rev) {
 			if err != nil {
@@ -157,15 +153,17 @@ func (s *Server) makePast(ctx context.Context, rev data.Revision) (*tiles.View, 
 		return nil, err
 	}
 	if whole && now.Revision() >= rev {
-		p.LeftOut = back.LeftOut
+		p.Records = back.City
 		if v, err := now.Then(rev, p, back.Changes...); err == nil {
 			return v, nil
 		} // they reach too much ground: then it is made of all
 	}
-	snapshot, err := index.Load(ctx, now.City.Taxonomy, then)
+	if p.Records, err = s.opts.City.Then(rev); err != nil {
+		return nil, err
+	}
+	snapshot, err := index.Load(ctx, now.City.Taxonomy, p.Records)
 	if err != nil {
 		return nil, fmt.Errorf("the city as of revision %d: %w", rev, err)
 	}
-	p.LeftOut = then.LeftOut()
 	return tiles.NewThen(snapshot, p)
 }

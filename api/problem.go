@@ -25,6 +25,10 @@ type Problem struct {
 	Value     string   `json:"value,omitempty" doc:"Its value as sent, cut when it is long."`
 	Allowed   []string `json:"allowed,omitempty" doc:"What is allowed, where that can be listed."`
 
+	Errors  []Fault      `json:"errors,omitempty" doc:"Each fault, where there are several."`
+	Current GivenFeature `json:"current,omitempty" doc:"The source as it is now, where a write expected another state of it; its ETag is the answer's."`
+
+	etag       string // of Current
 	retryAfter int    // seconds; 0: no Retry-After
 	allow      string // methods for a 405
 	challenge  string // how to say who asks, for a 401 or 403
@@ -57,6 +61,9 @@ func (p *Problem) GetHeaders() http.Header {
 	}
 	if p.allow != "" {
 		h.Set("Allow", p.allow)
+	}
+	if p.etag != "" {
+		h.Set("ETag", p.etag)
 	}
 	if p.challenge != "" {
 		h.Set("WWW-Authenticate", p.challenge)
@@ -114,6 +121,8 @@ func problemOf(err error) *Problem {
 		return badValue(invalid.Field, invalid.Value, invalid.Want, invalid.Allowed...)
 	case errors.As(err, &tooLong):
 		return newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over %d bytes", tooLong.Limit))
+	case errors.Is(err, data.ErrReadOnly):
+		return newProblem(http.StatusServiceUnavailable, "the store takes no changes at present; reads go on")
 	case errors.Is(err, data.ErrForgotten):
 		return forgotten(err)
 	case errors.Is(err, context.Canceled):

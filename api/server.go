@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -15,7 +16,9 @@ import (
 	"riskatlas/api/web"
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/data/forms"
 	"riskatlas/data/grading"
+	"riskatlas/data/ingest"
 	"riskatlas/tiles"
 )
 
@@ -35,8 +38,10 @@ type Options struct {
 	WhatIfs    int           // how many are held at most; 0: 256
 	WhatIfIdle time.Duration // how long after its last use one is held; 0: an hour
 
-	AnswerBytes int64 // memory for long answers in the making or on their way; 0: DefaultAnswerBytes
-	BriefBytes  int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
+	AnswerBytes int64            // memory for long answers in the making or on their way; 0: DefaultAnswerBytes
+	Now         func() time.Time // by which answers tell past from future; nil: time.Now
+
+	BriefBytes int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
 
 	// Writes.
 	Tokens    *Tokens                                          // who may write; nil: this machine alone
@@ -68,8 +73,14 @@ type Server struct {
 
 	accidents accidents
 
+	vetter    *ingest.Vetter
+	keyLocks  keyLocks
+	newIDs    newIDs
+	reviews   reviews
 	pasts     *pasts
 	pastParts partCache // of views of the past
+	forms     *forms.Book
+	exporting chan struct{} // places for files that are being written
 
 	draining, stale atomic.Bool
 }
@@ -102,15 +113,22 @@ func New(opts Options) (*Server, error) {
 	if s.briefs, err = newBriefs(opts.City, opts.BriefBytes, s.details); err != nil {
 		return nil, err
 	}
+	s.reviews.turn = make(chan struct{}, 1)
 	s.pasts = newPasts(s.makePast)
 	s.pastParts.alone = true
 	s.reports.turn = make(chan struct{}, 1)
+	s.exporting = make(chan struct{}, mostExports)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
 	}
 	if s.accidents, err = loadAccidents(); err != nil {
 		return nil, fmt.Errorf("reading the tables of accidents: %w", err)
 	}
+	if s.forms, err = forms.New(opts.City.Profile()); err != nil {
+		return nil, fmt.Errorf("reading the forms: %w", err)
+	}
+	s.vetter = ingest.NewVetter(opts.City.Profile(), s.rules, s.forms)
+	s.keyLocks.seed = maphash.MakeSeed()
 	if s.router, err = s.routes(); err != nil {
 		return nil, err
 	}
@@ -134,6 +152,14 @@ func (s *Server) SetDraining() {
 // SetStale says that the city is followed no longer: answers stay true of their
 // revision, and say that they are stale.
 func (s *Server) SetStale() { s.stale.Store(true) }
+
+// now is the time by which answers tell past from future.
+func (s *Server) now() time.Time {
+	if s.opts.Now != nil {
+		return s.opts.Now()
+	}
+	return time.Now()
+}
 
 // view is the revision that a request answers from.
 func (s *Server) view() (*tiles.View, error) {
@@ -192,12 +218,10 @@ type ViewInfo struct {
 }
 
 func (s *Server) answer(v *tiles.View) Answer {
-	a := Answer{DataRevision: uint64(v.Revision()), Synthetic: s.opts.Synthetic, Stale: s.stale.Load(), WhatIf: v.Base() != nil}
+	a := Answer{DataRevision: uint64(v.Revision()), Synthetic: s.opts.Synthetic, Stale: s.stale.Load(), WhatIf: v.Base() != nil,
+		AsOf: s.asOfInfo(v)}
 	if v.Who == city.PublicView {
-		a.View = &ViewInfo{Name: string(v.Who), LeftOut: s.opts.City.LeftOut()}
-	}
-	if p, ok := v.Past(); ok {
-		s.ofThePast(&a, v, p)
+		a.View = &ViewInfo{Name: string(v.Who), LeftOut: s.cityOf(v).LeftOut()}
 	}
 	return a
 }

@@ -15,6 +15,7 @@ type SummaryQuery struct {
 	FilterQuery
 	CutsQuery
 	Regulator []string `query:"regulator" doc:"Bodies that answer for the sources, by name."`
+	Overdue   bool     `query:"overdue" doc:"Count the sources whose review is overdue today as well."`
 }
 
 // Count is a number of sources, whole and by assessed level.
@@ -46,6 +47,7 @@ type SummaryRow struct {
 	*DistrictFigures
 	Assessed *Assessed `json:"assessed,omitempty" doc:"With by=industry, group or district: whether the ground of the row was looked at for what is asked."`
 	Meeting  *Count    `json:"meeting,omitempty" doc:"With by=zone:SET: sources any part of which lies in the zone, its border included."`
+	Overdue  *Overdue  `json:"overdue,omitempty" doc:"With overdue=true; not of accident types and zones."`
 }
 
 // DistrictFigures is what a row has more when rows are districts or zones.
@@ -70,6 +72,7 @@ type SummaryTotal struct {
 	Text     string     `json:"level_text,omitempty" enum:"none,low,general,significant,major,unknown" doc:"The level in words: unknown where it is none or low and the city's ground is not assessed for all industries. Unknown is not low."`
 	Rule     *Rule      `json:"rule,omitempty" doc:"How it came by the level."`
 	Assessed Assessed   `json:"assessed" doc:"Whether the ground of the asked districts was looked at for the asked industries. A count of what nobody looked at says nothing."`
+	Overdue  *Overdue   `json:"overdue,omitempty" doc:"With overdue=true."`
 }
 
 // Summary answers SummaryQuery. Counts of the rows sum to the total's, except
@@ -136,6 +139,13 @@ func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, 
 			return nil, err
 		}
 		out.Total, out.Cuts, out.Meaning = t.whole(v, f, c), c.String(), meanings(v, q.By)
+		if q.Overdue {
+			total, _, err := s.overdueCounts(ctx, v, t, f, answers)
+			if err != nil {
+				return nil, err
+			}
+			out.Total.Overdue = &total
+		}
 		return &SummaryOutput{out}, ctx.Err()
 	}
 	out := Summary{Answer: s.answer(v), By: q.By, Unit: "active sources", Total: t.whole(v, f, c), Rows: t.list(), Cuts: c.String(), Meaning: meanings(v, q.By)}
@@ -144,6 +154,18 @@ func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, 
 		t.grounds(v, c, out.Rows)
 	}
 	t.assess(v, f, out.Rows)
+	if q.Overdue {
+		total, rows, err := s.overdueCounts(ctx, v, t, f, answers)
+		if err != nil {
+			return nil, err
+		}
+		out.Total.Overdue = &total
+		for i := range out.Rows {
+			if n, ok := rows[out.Rows[i].Key]; ok || t.key != nil {
+				out.Rows[i].Overdue = &n
+			}
+		}
+	}
 	return &SummaryOutput{out}, ctx.Err()
 }
 

@@ -203,7 +203,7 @@ func (s *Server) tileRequest(w http.ResponseWriter, r *http.Request) (req tiles.
 	req.Datum, req.Stat = q.datum(), q.stat()
 	req.Criterion = q.criterion()
 	req.Filter, err = q.filter(s.opts.City.Profile().Taxonomy)
-	return req, q.fixed(s.opts.City.Profile().Zone), err
+	return req, q.fixed(s.opts.City.Profile().Zone, s.now()), err
 }
 
 // parseLayers gives a 404 for a layer that there is not: it is part of the path.

@@ -167,10 +167,7 @@ func (s *Server) note(v *tiles.View) string {
 	if s.opts.City.View() != city.PublicView {
 		return ""
 	}
-	n := s.opts.City.LeftOut()
-	if p, ok := v.Past(); ok {
-		n = p.LeftOut
-	}
+	n := s.cityOf(v).LeftOut()
 	return fmt.Sprintf("公开视图，未含 %d 个风险源 (public view, %d sources left out)", n, n)
 }
 

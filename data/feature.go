@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
+	"strings"
 )
 
 // properties is a record's properties in the interchange: the hot ones with
@@ -141,6 +143,23 @@ func (t *Taxonomy) parseProperties(raw []byte, h *Hazard) (*Detail, error) {
 	return &p.Detail, p.Detail.Check()
 }
 
+// jsonWord says what JSON a Go value is read from.
+func jsonWord(k reflect.Kind) string {
+	switch k {
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	return "a whole number"
+}
+
 // propertyError keeps the rule that was broken and gives JSON's own errors the
 // same form.
 func propertyError(err error) error {
@@ -148,7 +167,8 @@ func propertyError(err error) error {
 	case *Invalid:
 		return e
 	case *json.UnmarshalTypeError:
-		return &Invalid{Field: e.Field, Value: e.Value, Want: "a " + e.Type.String()}
+		// The detail's members stand among the others.
+		return &Invalid{Field: strings.TrimPrefix(e.Field, "Detail."), Value: e.Value, Want: jsonWord(e.Type.Kind())}
 	}
 	return &Invalid{Field: "properties", Value: err.Error(), Want: "the properties of a source"}
 }

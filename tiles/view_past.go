@@ -20,7 +20,6 @@ type past struct {
 type Past struct {
 	Records *city.City
 	At      time.Time
-	LeftOut int // how many records the view hid then
 }
 
 // Then gives the view of an earlier revision by the changes that lead back to it,
@@ -60,8 +59,8 @@ func NewThen(s *index.Snapshot, p Past) (*View, error) {
 // hazardBytes is about what a hazard takes, in the index and alone.
 const hazardBytes = 1 << 10
 
-// Past gives the city of the view's time, which has its records, and how many it
-// hid; false of a view of the present.
+// Past gives the city of the view's time, which has its records; false of a view
+// of the present.
 func (v *View) Past() (p Past, ok bool) {
 	if v.past == nil {
 		return p, false

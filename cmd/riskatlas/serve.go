@@ -98,6 +98,9 @@ func (c *serveCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
+	if c.Archive == "" {
+		defer startCalendar(p, store, seen, l, server, log)()
+	}
 	log.Info("listening", "address", listener.Addr().String(), "view", string(view), "city", profile.Key)
 	return c.serve(p, listener, server, l, log)
 }

@@ -139,12 +139,12 @@ type Passage struct {
 	Changes []data.Change
 	// Kinds are those of which units were replaced since, sorted.
 	Kinds []string
-	// LeftOut is how many records the view hid then.
-	LeftOut int
+	// City is the city of that time, which knows how many records the view hid then.
+	City *City
 }
 
 // Back gives what leads back to a revision. most bounds the changes: where there
-// are more, or where units were replaced, Changes and LeftOut are empty and whole
+// are more, or where units were replaced, there are no Changes and no City, and whole
 // is false.
 func (c *City) Back(ctx context.Context, to data.Revision, most int) (p Passage, whole bool, err error) {
 	s, err := c.remembering()
@@ -158,7 +158,7 @@ func (c *City) Back(ctx context.Context, to data.Revision, most int) (p Passage,
 	if err != nil {
 		return p, false, err
 	}
-	var hidden []data.ID // then
+	hidden := 0 // then
 	for change, err := range back {
 		if err != nil {
 			return p, false, fmt.Errorf("go back to revision %d: %w", to, err)
@@ -169,7 +169,7 @@ func (c *City) Back(ctx context.Context, to data.Revision, most int) (p Passage,
 				return p, false, fmt.Errorf("go back to revision %d: %w", to, err)
 			}
 			if out.New == nil {
-				hidden = append(hidden, change.ID)
+				hidden++
 			}
 		}
 		if p.Changes = append(p.Changes, out); len(p.Changes) > most {
@@ -186,8 +186,13 @@ func (c *City) Back(ctx context.Context, to data.Revision, most int) (p Passage,
 	if counted.rev < to {
 		return p, false, nil // the view is not there yet
 	}
-	p.LeftOut, err = c.leftOutThen(ctx, s, counted, p.Changes, len(hidden))
-	return p, err == nil, err
+	n, err := c.leftOutThen(ctx, s, counted, p.Changes, hidden)
+	if err != nil {
+		return p, false, err
+	}
+	p.City = Wrap(data.NewThen(s, to), c.profile, c.view)
+	p.City.leftOut.Store(&hidings{to, n})
+	return p, true, nil
 }
 
 // replaced fills the kinds of a passage.

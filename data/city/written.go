@@ -19,18 +19,31 @@ func (c *City) Shown(ctx context.Context, r *data.Record) (*data.Record, error) 
 	return c.record(pl, nil, r)
 }
 
-// Taken reports of each id whether a record has it, be it one that the view does
-// not see. It is for making new ids alone.
-func (c *City) Taken(ctx context.Context, ids ...data.ID) ([]bool, error) {
+// Free gives the position of the first of the ids that no record has or, as far as
+// the store remembers, has had, be it one that the view does not see; -1: all are
+// taken. It is for making new ids alone.
+func (c *City) Free(ctx context.Context, ids ...data.ID) (int, error) {
 	records, err := c.store.Detail(ctx, ids...)
 	if err != nil {
-		return nil, fmt.Errorf("read records of the city: %w", err)
+		return -1, fmt.Errorf("read records of the city: %w", err)
 	}
-	out := make([]bool, len(ids))
+	past, remembers := c.store.(data.History)
 	for i, r := range records {
-		out[i] = r != nil
+		if r != nil {
+			continue
+		}
+		if remembers {
+			versions, err := past.Of(ctx, ids[i])
+			if err != nil {
+				return -1, fmt.Errorf("read the history of a record: %w", err)
+			}
+			if len(versions) > 0 {
+				continue
+			}
+		}
+		return i, nil
 	}
-	return out, nil
+	return -1, nil
 }
 
 // Done gives the batch that a note whose key begins with prefix has made, its

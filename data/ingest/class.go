@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/paulmach/orb"
-
 	"riskatlas/data"
 )
 
@@ -85,26 +83,18 @@ func (b *builder) classify(h *data.Hazard) {
 	}
 	h.Name, h.NameEn, h.Regulator = b.text(fieldName, 200), b.text(fieldNameEn, 200), b.text(fieldRegulator, 200)
 	if h.Name == "" {
-		b.warn("name_missing", "name", "", "a name; the industry and id stand in for it")
+		b.found(nameMissing)
 	}
 	h.Stated = b.stated()
 }
 
 // checkForm warns when the industry's sources usually are of another shape.
 func (b *builder) checkForm(h *data.Hazard) {
-	forms := b.tax.Industries[h.Industry].Geometry
-	var form string
-	switch h.Shape.(type) {
-	case orb.Point, orb.MultiPoint:
-		form = "P"
-	case orb.LineString, orb.MultiLineString:
-		form = "L"
-	case orb.Polygon, orb.MultiPolygon:
-		form = "A"
+	if h.Shape == nil {
+		return
 	}
-	if form != "" && forms != "" && !strings.Contains(forms, form) {
-		b.warn("geometry_unusual", "geometry", h.Shape.GeoJSONType(),
-			"a shape that "+b.tax.Industries[h.Industry].Code+" usually has (P point, L line, A area): "+forms)
+	if f, odd := unusualForm(&b.tax.Industries[h.Industry], h.Shape); odd {
+		b.found(f)
 	}
 }
 
@@ -119,9 +109,4 @@ func (b *builder) text(f field, most int) string {
 }
 
 // shown is a value as a report may print it.
-func (b *builder) shown(f field, text string) string {
-	if sourceFields[f].personal && text != "" {
-		return "(personal)"
-	}
-	return text
-}
+func (b *builder) shown(f field, text string) string { return sourceFields[f].shownValue(text) }

@@ -22,20 +22,8 @@ func (b *builder) detail(h *data.Hazard, d *data.Detail) {
 		}
 	}
 	b.structured(d)
-	if d.LevelMethod == "" {
-		b.warn("level_method_missing", "level_method", "", "how the level was found: R, QRA, consequence, LEC, LS, key_unit, expert or condition_class")
-	}
-	if h.Level >= data.Significant && d.Measures == nil {
-		b.warn("measures_missing", "measures", "", "measures, which a source of level 3 or 4 has")
-	}
-	if len(d.AccidentTypes) == 0 {
-		b.warn("accident_types_missing", "accident_types", "", "at least one accident type")
-	}
-	if d.USCC != "" && !validUSCC(d.USCC) {
-		b.warn("uscc_check", "uscc", d.USCC, "18 characters whose last one checks the others (GB 32100)")
-	}
-	if d.DutyPhone != "" && !phoneForm.MatchString(d.DutyPhone) {
-		b.warn("phone_form", "duty_phone", "(personal)", "a number such as 0571-12345678 or 13000000000")
+	for _, f := range lacking(h.Level, d) {
+		b.found(f)
 	}
 }
 
@@ -45,6 +33,8 @@ func (b *builder) simple(f field, text string, d *data.Detail) {
 	switch {
 	case info.oneOf != nil:
 		if v, ok := info.oneOf[strings.ToLower(text)]; ok {
+			*info.text(d) = v
+		} else if v, ok := b.forms.Code(info.name, text); ok {
 			*info.text(d) = v
 		} else {
 			b.warn(info.name+"_unknown", info.name, text, "one of: "+strings.Join(sortedKeys(info.oneOf), ", ")+"; it was left out")
@@ -190,7 +180,7 @@ func (b *builder) indicators(d *data.Detail) {
 	}
 	for name, text := range b.row.extra {
 		if text != "" {
-			set(name, numberOrText(text))
+			set(name, b.cellOf(name, text))
 		}
 	}
 	switch street, _ := b.value(fieldStreet); {

@@ -90,32 +90,45 @@ func (b *builder) stated() data.District {
 	if digits(text, 9) || digits(text, 12) {
 		text = text[:6]
 	}
-	v, err := b.tax.Vintage(name)
-	if err != nil {
-		b.warn("district_vintage_unknown", "district_vintage", name, "one of the profile's vintages; the place decides its district")
-		return 0
-	}
-	vintage := b.vintageIndex(v)
-	at, ok := b.bounds.find(vintage, text)
-	if name == "" {
-		if !ok {
-			if d, only, alone := b.bounds.onlyOne(text); alone {
-				b.warn("district_vintage_missing", "district_vintage", text, "the vintage of the district; it was taken as "+only.Name+", the only one that has it")
-				return d
-			}
-		} else if b.bounds.reused(vintage, text) {
-			b.warn("district_vintage_missing", "district_vintage", text, "the vintage of the district; it was taken as "+v.Name)
-		}
-	}
-	if !ok {
-		b.warn("district_unknown", "district", text, "a code or name of a district of vintage "+v.Name+"; the place decides its district")
+	at, found := b.bounds.stated(text, name)
+	for _, f := range found {
+		b.found(f)
 	}
 	return at
 }
 
-func (b *builder) vintageIndex(v *data.Vintage) int {
-	for i := range b.tax.Vintages {
-		if &b.tax.Vintages[i] == v {
+// stated finds the district that a code or name means in a vintage, whose name
+// may be empty.
+func (b *boundaries) stated(text, name string) (data.District, []Finding) {
+	tax := b.profile.Taxonomy
+	v, err := tax.Vintage(name)
+	if err != nil {
+		return 0, []Finding{{"district_vintage_unknown", "district_vintage", shorten(name), "one of the profile's vintages; the place decides its district"}}
+	}
+	vintage := vintageIndex(tax, v)
+	at, ok := b.find(vintage, text)
+	missing := Finding{Kind: "district_vintage_missing", Field: "district_vintage", Value: shorten(text)}
+	var found []Finding
+	if name == "" {
+		if !ok {
+			if d, only, alone := b.onlyOne(text); alone {
+				missing.Want = "the vintage of the district; it was taken as " + only.Name + ", the only one that has it"
+				return d, []Finding{missing}
+			}
+		} else if b.reused(vintage, text) {
+			missing.Want = "the vintage of the district; it was taken as " + v.Name
+			found = append(found, missing)
+		}
+	}
+	if !ok {
+		found = append(found, Finding{"district_unknown", "district", shorten(text), "a code or name of a district of vintage " + v.Name + "; the place decides its district"})
+	}
+	return at, found
+}
+
+func vintageIndex(tax *data.Taxonomy, v *data.Vintage) int {
+	for i := range tax.Vintages {
+		if &tax.Vintages[i] == v {
 			return i
 		}
 	}
@@ -170,27 +183,40 @@ const mostTested = 20_000
 // checkDistrict warns when a source lies in no district, or in another one than
 // it states.
 func (b *builder) checkDistrict(h *data.Hazard) {
-	p := h.Label()
-	if code, ok := b.bounds.code(p); ok && code == "" {
-		b.warn("outside_districts", "geometry", point(p), "a place in one of the districts"+b.bounds.drawn(b.tax.Default))
+	street, _ := b.value(fieldStreet)
+	found, test := b.bounds.look(h, street)
+	if test != nil && len(b.tested) < mostTested && !b.frame.projected {
+		test.sent = b.frame.fromWGS84(h.Label())
+		b.tested = append(b.tested, *test)
+	}
+	for _, f := range found {
+		b.found(f)
+	}
+}
+
+// look finds a source that lies in no district, or in another one than it states;
+// test is the comparison of the two, nil where there is none.
+func (b *boundaries) look(h *data.Hazard, street string) (out []Finding, test *testedPlace) {
+	tax, p := b.profile.Taxonomy, h.Label()
+	if code, ok := b.code(p); ok && code == "" {
+		out = append(out, Finding{"outside_districts", "geometry", point(p), "a place in one of the districts" + b.drawn(tax.Default)})
 	}
 	if h.Stated == 0 {
-		return
+		return out, nil
 	}
-	v, info, _ := b.tax.DistrictInfo(h.Stated)
-	code, vintage := info.Code, b.vintageIndex(v)
-	if b.bounds.locators[vintage] == nil {
+	v, info, _ := tax.DistrictInfo(h.Stated)
+	code, vintage := info.Code, vintageIndex(tax, v)
+	if b.locators[vintage] == nil {
 		// Without boundaries of that vintage the default one's decide, where the
 		// profile's rules are sure what became of the district.
-		street, _ := b.value(fieldStreet)
-		to := b.tax.Default
+		to := tax.Default
 		sure := false
-		if code, sure = b.opts.Profile.Convert(v.Name, code, street, b.tax.Vintages[to].Name); !sure || b.bounds.locators[to] == nil {
-			return
+		if code, sure = b.profile.Convert(v.Name, code, street, tax.Vintages[to].Name); !sure || b.locators[to] == nil {
+			return out, nil
 		}
 		vintage = to
 	}
-	l := b.bounds.locators[vintage]
+	l := b.locators[vintage]
 	found, _ := l.Locate(p)
 	wrong := found != code
 	if wrong {
@@ -201,18 +227,16 @@ func (b *builder) checkDistrict(h *data.Hazard) {
 			}
 		}
 	}
-	if len(b.tested) < mostTested && !b.frame.projected {
-		b.tested = append(b.tested, testedPlace{b.frame.fromWGS84(p), vintage, code, wrong})
-	}
+	test = &testedPlace{vintage: vintage, code: code, wrong: wrong}
 	if !wrong {
-		return
+		return out, test
 	}
 	where := "it lies in none"
 	if found != "" {
 		where = "it lies in " + found
 	}
-	b.warn("district_mismatch", "district", code, fmt.Sprintf("the district of vintage %s that holds %s: %s%s",
-		b.tax.Vintages[vintage].Name, point(p), where, b.bounds.drawn(vintage)))
+	return append(out, Finding{"district_mismatch", "district", code, fmt.Sprintf("the district of vintage %s that holds %s: %s%s",
+		tax.Vintages[vintage].Name, point(p), where, b.drawn(vintage))}), test
 }
 
 // drawn says that boundaries are only schematic.

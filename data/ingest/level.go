@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"errors"
-	"strings"
 
 	"riskatlas/data"
 )
@@ -61,8 +60,7 @@ func (b *builder) checkLevel(h *data.Hazard, d *data.Detail) {
 		b.rejectError(kind, "level_inputs", err)
 		return
 	}
-	// A method without any inputs is merely incomplete; some are a slip.
-	if !out.Computed && len(out.Missing) > 0 && (len(d.LevelInputs) > 0 || d.LevelMethod == "R" && len(d.Substances) > 0) {
-		b.warn("level_unchecked", "level_inputs", strings.Join(out.Missing, ", "), out.Why+"; the level was not checked")
+	if f, odd := levelUnchecked(out, d); odd {
+		b.found(f)
 	}
 }

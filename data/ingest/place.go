@@ -3,7 +3,6 @@ package ingest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"math"
 	"strconv"
@@ -92,29 +91,11 @@ func (b *builder) sent() json.RawMessage {
 // outside finds the first vertex that lies outside the city, and why that may
 // be. It knows nothing of shapes without vertices.
 func (b *builder) outside(shape orb.Geometry) (Problem, bool) {
-	bound := b.opts.Profile.Bound
-	for p := range vertices(shape) {
-		at := b.frame.toWGS84(p)
-		if inside(bound, at) {
-			continue
-		}
-		turned := b.frame.toWGS84(orb.Point{p[1], p[0]})
-		problem := Problem{Kind: "geometry_outside", Field: "geometry", Value: point(p),
-			Want: fmt.Sprintf("a place in %s: longitude %g to %g, latitude %g to %g; it lies outside the city", b.opts.Profile.NameEn,
-				bound.Min[0], bound.Max[0], bound.Min[1], bound.Max[1])}
-		switch {
-		case b.frame.projected && !finite(at):
-			problem.Kind, problem.Want = "geometry_invalid", "an easting and a northing of "+b.frame.name
-		case b.frame.projected:
-		case inside(bound, turned):
-			problem.Kind = "geometry_swapped"
-			problem.Want = fmt.Sprintf("longitude, then latitude: they look swapped, %s would lie in the city", point(orb.Point{p[1], p[0]}))
-		case math.Abs(p[0]) > 180 || math.Abs(p[1]) > 90:
-			problem.Want += "; these are no degrees: say the system with --datum, such as epsg:4549"
-		}
-		return problem, true
+	kind, bad := outsideCity(b.opts.Profile, &b.frame, shape)
+	if bad == nil {
+		return Problem{}, false
 	}
-	return Problem{}, false
+	return Problem{Kind: kind, Field: bad.Field, Value: bad.Value, Want: bad.Want}, true
 }
 
 func finite(p orb.Point) bool {
@@ -127,15 +108,11 @@ func inside(b orb.Bound, p orb.Point) bool {
 
 // coarse warns of points that look rounded or never filled in.
 func (b *builder) coarse(shape orb.Geometry) {
-	p, ok := shape.(orb.Point)
-	if !ok || b.frame.projected {
+	if b.frame.projected {
 		return
 	}
-	switch {
-	case p == orb.Point{}:
-		b.warn("at_zero", "geometry", "0,0", "a surveyed place: 0,0 often stands for none")
-	case round2(p[0]) && round2(p[1]):
-		b.warn("coarse_coordinates", "geometry", point(p), "more than two decimals, which are about a kilometre")
+	if f, odd := coarsePoint(shape); odd {
+		b.found(f)
 	}
 }
 

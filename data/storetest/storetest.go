@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) data.Store) {
 		{"LoadCanBeLeft", loadLeft},
 		{"LoadCompletes", completing},
 		{"ManyAtOnce", many},
+		{"RecordsAreOneState", wholeState},
 		{"WatchFromAnyRevision", watchFrom},
 		{"WatchWaits", watchWaits},
 		{"WatchEndsWithItsContext", watchCancel},
