@@ -152,6 +152,9 @@ func TestPublicViewTellsNothingOfWhatItLeavesOut(t *testing.T) {
 		t.Errorf("total %d of %d", got.Total.Count, len(records))
 	}
 	for _, target := range targets {
+		if strings.Contains(target, "/forms") || strings.Contains(target, "/handbook") {
+			continue // they say what is collected, and nothing of any source
+		}
 		if strings.HasPrefix(target, "/api/v1/") && !strings.Contains(target, "format=") && !strings.Contains(target, "/export.") {
 			if rec := w.get(target); rec.Code == http.StatusOK && !strings.Contains(rec.Body.String(), `"view":{"name":"public","left_out":3}`) {
 				t.Errorf("%s does not say that it is the public view", target)

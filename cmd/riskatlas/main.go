@@ -27,6 +27,7 @@ type commands struct {
 	Districts districtsCommand `cmd:"" help:"Write district boundaries or zones into a store."`
 	Places    placesCommand    `cmd:"" help:"Write emergency places into a store."`
 	People    peopleCommand    `cmd:"" help:"Write where people live into a store."`
+	Coverage  coverageCommand  `cmd:"" help:"Write, or print, how far the survey of each industry and district has come."`
 	Assess    assessCommand    `cmd:"" help:"Derive accident scenarios from the inventories in a store."`
 	Bake      bakeCommand      `cmd:"" help:"Write a whole map as one PMTiles file."`
 	Report    reportCommand    `cmd:"" help:"Write the city's assessment report, or the list of its main sources."`

@@ -153,24 +153,6 @@ func joined(phrases []string, raw json.RawMessage) string {
 	return strings.Join(phrases, ";")
 }
 
-// triggers begin what a spreadsheet may take for a formula (OWASP, CSV
-// injection).
-const triggers = "=+-@\t\r＝＋－＠"
-
-// Harmless keeps a spreadsheet from taking a text for a formula: an apostrophe
-// goes before what could begin one, and before apostrophes that stand there
-// already, so that import can take away the one that was added. Numbers are not
-// texts and stay as they are.
-func Harmless(s string) string {
-	for _, c := range strings.TrimLeft(s, "'") {
-		if strings.ContainsRune(triggers, c) {
-			return "'" + s
-		}
-		break
-	}
-	return s
-}
-
 // guarded reports whether cells of the kind are texts that a person may have
 // typed.
 func (k kind) guarded() bool { return k == text || k == list }

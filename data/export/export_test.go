@@ -150,8 +150,10 @@ func TestColumnsAreAllFields(t *testing.T) {
 
 func TestHarmless(t *testing.T) {
 	for in, want := range map[string]string{"": "", "a": "a", "=1": "'=1", "'=1": "''=1", "'": "'", "'a": "'a", "＋1": "'＋1", "\tx": "'\tx", "-": "'-", "a=": "a=", "''": "''"} {
-		if got := Harmless(in); got != want {
+		if got := data.Harmless(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
+		} else if back := data.Unguarded(got); back != in {
+			t.Errorf("%q: %q comes back as %q", in, got, back)
 		}
 	}
 	// No cell of a CSV file begins as a formula does, but for numbers.
@@ -163,7 +165,7 @@ func TestHarmless(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, c := range cells {
-			if strings.ContainsAny(firstOf(c), triggers) && columns[i].kind != decimal {
+			if strings.ContainsAny(firstOf(c), data.FormulaStarts) && columns[i].kind != decimal {
 				t.Errorf("%s: %q", columns[i].name, c)
 			}
 		}

@@ -136,7 +136,7 @@ func (t *Table) HarmlessRow(r *data.Record) ([]string, error) {
 	}
 	for i, c := range t.columns {
 		if c.kind.guarded() {
-			cells[i] = Harmless(cells[i])
+			cells[i] = data.Harmless(cells[i])
 		}
 	}
 	return cells, nil

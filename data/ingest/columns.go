@@ -131,11 +131,11 @@ func (c *columns) fill(texts []string, encoding string) {
 	for f, i := range c.column {
 		if i >= 0 {
 			// A cell shares the memory of its whole row: what is kept is cut out.
-			r.values[f] = strings.Clone(withoutGuard(strings.TrimSpace(texts[i])))
+			r.values[f] = strings.Clone(data.Unguarded(strings.TrimSpace(texts[i])))
 		}
 	}
 	for i, name := range c.extras {
-		if v := withoutGuard(strings.TrimSpace(texts[i])); v != "" {
+		if v := data.Unguarded(strings.TrimSpace(texts[i])); v != "" {
 			r.addNamed(name, strings.Clone(v))
 		}
 	}

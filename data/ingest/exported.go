@@ -5,22 +5,7 @@ import (
 	"strings"
 )
 
-// What an export does to the cells of tables, and how it is undone.
-
-// formulaStarts begin what a spreadsheet may take for a formula.
-const formulaStarts = "=+-@\t\r＝＋－＠"
-
-// withoutGuard takes away the apostrophe that an export put before a text, so
-// that no spreadsheet takes it for a formula.
-func withoutGuard(s string) string {
-	for _, c := range strings.TrimLeft(s, "'") {
-		if s[0] == '\'' && strings.ContainsRune(formulaStarts, c) {
-			return s[1:]
-		}
-		break
-	}
-	return s
-}
+// What an export does to long cells of tables, and how it is undone.
 
 // continuation is a column whose cells go on with those of another, before it.
 type continuation struct{ from, to int }

@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) data.Store) {
 		{"CloseEndsAll", closes},
 		{"Units", units},
 		{"UnitsInTheLog", unitsLog},
+		{"UnitsRevised", revising},
 		{"Model", model},
 		{"History", history},
 		{"HistoryOfWhatIsNotThere", noHistory},
