@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"riskatlas/data"
+	"riskatlas/data/forms"
 	"riskatlas/data/grading"
 )
 
@@ -37,10 +38,20 @@ func Read(ctx context.Context, name string, r io.Reader, size int64, opts Option
 }
 
 func read(ctx context.Context, name string, r io.Reader, size int64, opts *Options) (*Batch, error) {
+	if opts.Profile == nil {
+		return nil, errors.New("no city profile")
+	}
 	rules := opts.Rules
 	if rules == nil {
 		var err error
 		if rules, err = grading.Load(); err != nil {
+			return nil, err
+		}
+	}
+	book := opts.Forms
+	if book == nil {
+		var err error
+		if book, err = forms.New(opts.Profile); err != nil {
 			return nil, err
 		}
 	}
@@ -53,7 +64,7 @@ func read(ctx context.Context, name string, r io.Reader, size int64, opts *Optio
 		b := &builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, rules: rules, bounds: bounds, table: sourceFields, most: data.MaxVertices,
 			unread: []field{fieldID, fieldLon, fieldLat, fieldGeometry}, beside: []field{fieldLon, fieldLat, fieldGeometry}, report: newReport(), seen: map[data.ID]int{},
 			equals: map[[16]byte]int{}, places: map[samePlace]bool{}, industries: map[string]data.Industry{}}
-		b.rule, b.build = b.sourceRule, b.source
+		b.rule, b.build, b.forms = b.sourceRule, b.source, book
 		b.file.Name, b.batch = name, &Batch{Report: b.report, from: map[data.ID]string{}}
 		batch = b.batch
 		return b.read(c, late, maxRecordBytes)
@@ -123,8 +134,13 @@ func (b *builder) begin(format, layer, encoding string, unread ...field) error {
 	b.layers = append(b.layers, b.file.Name)
 	b.samples, b.shaped = samples{}, len(unread) > 0
 	var err error
-	b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...)
-	return err
+	if b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...); err != nil {
+		return err
+	}
+	if b.forms != nil {
+		b.mapping.ask(b.forms)
+	}
+	return nil
 }
 
 // end closes the account that begin started.
