@@ -193,7 +193,7 @@ func (m *mapping) missing(columns []string) error {
 const cutNames = 10
 
 // cutRank is the rank of names that were cut: behind every whole one.
-const cutRank = 1000
+const cutRank = 2000
 
 // allowCut lets columns be found whose names were cut to ten bytes of the
 // encoding, where only one field has a name that begins so. Names that --map

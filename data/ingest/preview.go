@@ -105,7 +105,11 @@ func (b *builder) preview() {
 		b.file.Mapping = append(b.file.Mapping, one)
 	}
 	for _, column := range sortedKeys(m.prefixed) {
-		b.file.Mapping = append(b.file.Mapping, Mapping{Field: column, Column: column, How: ByPrefix, Samples: s.named[column]})
+		name := column
+		if !strings.HasPrefix(column, indicatorPrefix) && !strings.HasPrefix(column, inputPrefix) {
+			name = indicatorPrefix + column
+		}
+		b.file.Mapping = append(b.file.Mapping, Mapping{Field: name, Column: column, How: ByPrefix, Samples: s.named[name]})
 	}
 	b.samples = samples{}
 }
