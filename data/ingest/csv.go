@@ -36,7 +36,7 @@ func readCSV(c *content, text io.Reader, m *mapping, file *FileReport, each func
 	if err := s.choose(); err != nil {
 		return err
 	}
-	s.row.digest = s.digest
+	s.row.digest, s.row.sent = s.digest, s.sent
 	return s.all()
 }
 
@@ -128,7 +128,7 @@ func (s *csvSource) all() error {
 			return &data.Invalid{Field: "row", Value: fmt.Sprintf("lines %d to %d", wrong.StartLine, wrong.Line),
 				Want: "quotes that are closed: " + wrong.Err.Error()}
 		case errors.As(err, &wrong):
-			s.row.line = wrong.StartLine
+			s.row.line, s.cells = wrong.StartLine, cells
 			s.row.broken = &data.Invalid{Field: "row", Value: fmt.Sprintf("line %d, column %d", wrong.Line, wrong.Column),
 				Want: "a row of CSV: " + wrong.Err.Error()}
 		case err != nil:
@@ -192,6 +192,22 @@ func (s *csvSource) digest() [16]byte {
 		}
 	}
 	return contentDigest(pairs, nil)
+}
+
+// sent gives the row's cells by the names of their columns; a cell without a
+// column of its own goes by its position.
+func (s *csvSource) sent() Cells {
+	var out Cells
+	for i, cell := range s.cells {
+		name := fmt.Sprintf("column %d", i+1)
+		if i < len(s.header) && s.header[i] != "" {
+			name = s.header[i]
+		}
+		if cell = strings.TrimSpace(strings.ToValidUTF8(cell, "\uFFFD")); cell != "" {
+			out = append(out, [2]string{name, strings.Clone(cell)})
+		}
+	}
+	return out
 }
 
 // sniffDelimiter finds the delimiter in the line of column names (the most

@@ -16,7 +16,7 @@ import (
 // member as bytes before the first feature; errLateCRS says that it came after.
 func readGeoJSON(c *content, text io.Reader, m *mapping, late []byte, most int, crs func([]byte) error, each func(*row) error) error {
 	s := &jsonSource{content: c, mapping: m, split: newSplitter(text, most), late: late, crs: crs, each: each, row: &row{}}
-	s.row.digest = s.digest
+	s.row.digest, s.row.sent = s.digest, s.sent
 	for first := true; ; first = false {
 		b, err := s.split.peek()
 		if errors.Is(err, io.EOF) {
@@ -171,6 +171,9 @@ func (s *jsonSource) feature(raw []byte, problem error) error {
 		broken = s.fill(raw)
 	}
 	r.broken = broken
+	if broken != nil {
+		s.named, r.id, r.geometry = map[string]json.RawMessage{"feature": raw}, "", nil
+	}
 	return s.each(r)
 }
 
@@ -260,4 +263,15 @@ func (s *jsonSource) digest() [16]byte {
 		geometry = data.AppendGeometry(nil, s.row.shape)
 	}
 	return contentDigest(pairs, geometry)
+}
+
+// sent gives the feature's properties in the order of their names.
+func (s *jsonSource) sent() Cells {
+	var out Cells
+	for _, name := range sortedKeys(s.named) {
+		if text := propertyText(s.named[name]); text != "" {
+			out = append(out, [2]string{name, strings.ToValidUTF8(text, "\uFFFD")})
+		}
+	}
+	return out
 }

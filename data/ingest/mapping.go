@@ -19,6 +19,7 @@ type mapping struct {
 	chosen map[field]string  // the column that gave each field
 	unused map[string]bool
 	cache  map[string]target
+	byName map[string]bool // columns that go by their own name into indicators or inputs
 }
 
 type target struct {
@@ -32,7 +33,7 @@ const mostColumns = 10_000
 
 func newMapping(table []fieldInfo, asked map[string]string, given []given, unread ...field) (*mapping, error) {
 	m := &mapping{table: table, names: map[string]target{}, asked: map[string]field{}, unread: unread, given: given,
-		chosen: map[field]string{}, unused: map[string]bool{}, cache: map[string]target{}}
+		chosen: map[field]string{}, unused: map[string]bool{}, cache: map[string]target{}, byName: map[string]bool{}}
 	for i, f := range table {
 		m.names[fold(f.name)] = target{field(i), 1, true}
 	}
@@ -96,7 +97,11 @@ func (m *mapping) lookUp(column string) target {
 // named reports whether a column goes by its name into the indicators or, where
 // no field t has it, into the level's inputs.
 func (m *mapping) named(column string, t target) bool {
-	return strings.HasPrefix(column, indicatorPrefix) || !t.ok && strings.HasPrefix(column, inputPrefix)
+	is := strings.HasPrefix(column, indicatorPrefix) || !t.ok && strings.HasPrefix(column, inputPrefix)
+	if is && !m.byName[column] && len(m.byName) < mostColumns {
+		m.byName[column] = true
+	}
+	return is
 }
 
 // isAsked reports whether --map names a column for the field, so that synonyms

@@ -36,6 +36,9 @@ type Options struct {
 	Values map[string]*ValueTable // field to the table through which its values go
 	Set    map[string]string      // field to the value of every row; beats columns
 
+	// Delivery says that the file is a body's delivery; nil: nobody's in particular.
+	Delivery *Delivery
+
 	// Rules are those that levels are checked by; nil takes the embedded ones.
 	Rules *grading.Rules
 

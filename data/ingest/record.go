@@ -83,8 +83,12 @@ func (b *builder) take(r *row) error {
 	switch worst {
 	case Rejected:
 		b.report.Rejected++
+		b.keepRow(worst)
+		b.missed()
 	case Quarantined:
 		b.report.Quarantined++
+		b.keepRow(worst)
+		b.missed()
 	default:
 		b.report.Accepted++
 		keep()
@@ -99,10 +103,9 @@ func (b *builder) take(r *row) error {
 }
 
 func (b *builder) accept(rec *data.Record) {
-	at := b.row.line + b.row.feature
-	b.seen[rec.Hazard.ID] = at
-	b.batch.from[rec.Hazard.ID] = b.where(at)
+	b.seen[rec.Hazard.ID] = b.row.line + b.row.feature
 	b.batch.Records = append(b.batch.Records, rec)
+	b.batch.origins = append(b.batch.origins, origin{file: b.file.Name, line: b.row.line, feature: b.row.feature, byContent: b.id() == ""})
 	if code, ok := b.bounds.code(rec.Hazard.Label()); ok {
 		b.report.Districts[code]++
 	}
@@ -187,6 +190,9 @@ func (b *builder) source() (keep func()) {
 	b.classify(&h)
 	b.detail(&h, &rec.Detail)
 	b.scenarios(&h)
+	if d := b.opts.Delivery; d != nil {
+		rec.Detail.DataSource = d.Source
+	}
 	if b.kept() {
 		return nil
 	}
@@ -245,9 +251,12 @@ func kindOf(err error) string {
 // identify gives the row's id, or one made of its content.
 func (b *builder) identify() data.ID {
 	if id := b.id(); id != "" {
-		return data.ID(id)
+		return b.keyed(id)
 	}
 	digest := b.row.digest()
+	if d := b.opts.Delivery; d != nil {
+		digest = d.own(digest)
+	}
 	b.equals[digest]++
 	return data.ID(contentID(digest, b.equals[digest]))
 }

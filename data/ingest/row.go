@@ -25,6 +25,7 @@ type row struct {
 	shape         orb.Geometry      // as sent, once it is parsed
 	broken        *data.Invalid     // why the row cannot be read at all
 	digest        func() [16]byte   // of all that the row says but its id
+	sent          func() Cells      // what the row says, by its own columns; nil: by fields
 }
 
 func (r *row) reset(fields int) {
