@@ -17,13 +17,13 @@ import (
 	"riskatlas/data"
 )
 
-// posted declares a POST route that takes a JSON body of B beside the parameters
+// posted declares a question by POST, which changes nothing of the city. It takes a JSON body of B beside the parameters
 // of I and answers JSON of O's Body. Unknown members of the body and values of
 // another kind are refused by name; what is in range is the handler's to check.
 func posted[I, B, O any](r *router, path, id, summary string, handle func(context.Context, *I, *B) (*O, error)) {
 	schema := r.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[B](), true, id+"Request")
 	op := huma.Operation{Method: http.MethodPost, Path: path, OperationID: id, Summary: summary,
-		Tags: []string{tagOf(path)}, Responses: problems(), DefaultStatus: http.StatusOK}
+		Tags: []string{tagOf(path)}, Responses: problems(), DefaultStatus: http.StatusOK, Metadata: map[string]any{questionKey: true}}
 	huma.Register(r.api, op, failing(func(ctx context.Context, in *I) (*O, error) {
 		body, err := readBody[B](exchangeOf(ctx).r)
 		if err != nil {
@@ -122,8 +122,8 @@ func members(t reflect.Type) []string {
 	return out
 }
 
-// deleted declares a DELETE route, which answers 204 without a body.
+// deleted declares a DELETE route of what no store keeps, which answers 204 without a body.
 func deleted[I any](r *router, path, id, summary string, handle func(context.Context, *I) (*struct{}, error)) {
 	huma.Register(r.api, huma.Operation{Method: http.MethodDelete, Path: path, OperationID: id, Summary: summary,
-		Tags: []string{tagOf(path)}, Responses: problems(), DefaultStatus: http.StatusNoContent}, failing(handle))
+		Tags: []string{tagOf(path)}, Responses: problems(), DefaultStatus: http.StatusNoContent, Metadata: map[string]any{questionKey: true}}, failing(handle))
 }

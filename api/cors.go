@@ -59,6 +59,10 @@ func (c *cors) preflight(h http.Header, r *http.Request, methods string) {
 		return
 	}
 	h.Set("Access-Control-Allow-Methods", methods)
-	h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Cache-Control, Content-Type, If-Match, If-None-Match, Last-Event-ID, Range")
+	headers := "Accept, Accept-Language, Cache-Control, Content-Type, If-Match, If-None-Match, Last-Event-ID, Range"
+	if slices.Contains(c.origins, r.Header.Get("Origin")) { // only those that are named may write
+		headers += ", Authorization, Idempotency-Key"
+	}
+	h.Set("Access-Control-Allow-Headers", headers)
 	h.Set("Access-Control-Max-Age", "86400")
 }

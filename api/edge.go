@@ -22,6 +22,7 @@ type response struct {
 	head    bool
 	route   string // template of the route, "" where none matched
 	traffic bool   // one of many like it: logged at debug level
+	who     string // the name of who asked, where the route had to know it
 	err     error  // why the server failed, for the log
 
 	path tilePath // of the request, if it asks for a tile
@@ -95,12 +96,16 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 		fail(w, newProblem(http.StatusRequestURITooLong, fmt.Sprintf("the URL has %d bytes: %d is the most", len(r.RequestURI), maxURLBytes)))
 		return
 	}
-	if r.ContentLength > maxBodyBytes {
-		fail(w, newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has %d bytes: %d is the most", r.ContentLength, maxBodyBytes)))
+	most := s.router.mostBody(r)
+	if r.ContentLength > most {
+		fail(w, newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has %d bytes: %d is the most", r.ContentLength, most)))
 		return
 	}
 	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		if most > maxBodyBytes {
+			r.Body = &upload{r.Body, http.NewResponseController(rw), 0}
+		}
 	}
 	if r.Method == http.MethodHead {
 		// Routes know GET alone; what a GET would say is all that HEAD asks.
@@ -144,6 +149,9 @@ func (s *Server) log(w *response, r *http.Request, took time.Duration) {
 	}
 	attrs := []slog.Attr{slog.String("method", methodLabel(r.Method)), slog.String("route", routeLabel(w.route)),
 		slog.Int("status", max(w.status, http.StatusOK)), slog.Int64("bytes", w.bytes), slog.Duration("took", took.Round(time.Microsecond))}
+	if w.who != "" {
+		attrs = append(attrs, slog.String("who", w.who))
+	}
 	if place, ok := roundedPlace(r.URL); ok {
 		attrs = append(attrs, slog.String("place", place))
 	}

@@ -27,6 +27,7 @@ type Problem struct {
 
 	retryAfter int    // seconds; 0: no Retry-After
 	allow      string // methods for a 405
+	challenge  string // how to say who asks, for a 401 or 403
 	cause      error  // for the log alone
 }
 
@@ -55,6 +56,9 @@ func (p *Problem) GetHeaders() http.Header {
 	}
 	if p.allow != "" {
 		h.Set("Allow", p.allow)
+	}
+	if p.challenge != "" {
+		h.Set("WWW-Authenticate", p.challenge)
 	}
 	return h
 }

@@ -109,6 +109,9 @@ func malformed(raw string, err error) *Problem {
 		name, value, _ := strings.Cut(pair, "=")
 		_, nameErr := url.QueryUnescape(name)
 		_, valueErr := url.QueryUnescape(value)
+		if isSecretName(name) {
+			return secretInQuery(name)
+		}
 		if nameErr != nil || valueErr != nil || strings.Contains(pair, ";") {
 			return badValue(shorten(name), value, "a well-formed query: percent signs followed by two hexadecimal digits, no semicolons")
 		}
@@ -117,6 +120,11 @@ func malformed(raw string, err error) *Problem {
 }
 
 func (p *params) unknown(values url.Values) *Problem {
+	for name := range values {
+		if _, known := p.schemas[name]; !known && isSecretName(name) {
+			return secretInQuery(name)
+		}
+	}
 	var unknown []string
 	for name := range values {
 		if _, known := p.schemas[name]; !known {

@@ -34,10 +34,13 @@ type router struct {
 	mount    http.HandlerFunc                    // for the operation being declared: the plain handler; nil takes huma's
 	hot      map[string]http.HandlerFunc         // GET routes met before mux, by path
 	raw      func(*params) http.HandlerFunc      // for the operation being declared: its handler, which checks the query itself
+	door     *door
+	uploads  map[string]int64 // most bytes of a body by "METHOD /path", where they are more than usual
 }
 
 func newRouter(s *Server) (*router, error) {
-	r := &router{mux: mux.NewRouter().SkipClean(true), cors: &s.cors, handlers: map[string]http.HandlerFunc{}, hot: map[string]http.HandlerFunc{}}
+	r := &router{mux: mux.NewRouter().SkipClean(true), cors: &s.cors, handlers: map[string]http.HandlerFunc{}, hot: map[string]http.HandlerFunc{},
+		door: &door{tokens: s.opts.Tokens, origins: s.cors.origins}, uploads: map[string]int64{}}
 	var err error
 	if r.compress, err = gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.ContentTypes([]string{jsonType, geoJSONType, csvType, htmlType, markdownType})); err != nil {
 		return nil, err
@@ -51,6 +54,8 @@ func newRouter(s *Server) (*router, error) {
 		"Unknown parameters and values are refused by a problem that names what is allowed."
 	r.api = huma.NewAPI(config, r)
 	r.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
+	r.api.OpenAPI().Components.SecuritySchemes = map[string]*huma.SecurityScheme{security: {Type: "http", Scheme: "bearer",
+		Description: "A token of the server's --tokens file. Without such a file the server's own machine may write, and nobody else."}}
 	r.mux.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		fail(w, notFound("there is nothing at this path; /openapi.json lists what there is"))
 	})
@@ -70,7 +75,11 @@ func (r *router) Handle(op *huma.Operation, handle func(huma.Context)) {
 			answer(w, q.WithContext(context.WithValue(q.Context(), exchangeKey{}, &exchange{w, q})))
 		}
 	}
-	known, path := paramsOf(op), op.Path
+	known, path, demand := paramsOf(op), op.Path, demandOf(op)
+	checkDemand(op)
+	if most, _ := op.Metadata[bodyKey].(int64); most > 0 {
+		r.uploads[op.Method+" "+path] = most
+	}
 	if r.raw != nil {
 		r.handlers[path] = r.raw(known)
 		r.mux.Path(path).Methods(op.Method).Name(op.OperationID).HandlerFunc(r.handlers[path])
@@ -78,6 +87,11 @@ func (r *router) Handle(op *huma.Operation, handle func(huma.Context)) {
 	}
 	checked := func(w http.ResponseWriter, q *http.Request) {
 		setRoute(w, path)
+		q, problem := r.door.admit(w, q, demand)
+		if problem != nil {
+			fail(w, problem)
+			return
+		}
 		query, problem := known.canonical(q.URL.RawQuery)
 		if problem != nil {
 			fail(w, problem)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -35,6 +36,10 @@ type Options struct {
 	WhatIfIdle time.Duration // how long after its last use one is held; 0: an hour
 
 	BriefBytes int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
+
+	// Writes.
+	Tokens    *Tokens                                          // who may write; nil: this machine alone
+	Published func(ctx context.Context, r data.Revision) error // waits until View gives the revision, or a later one; nil: a write's answer waits for nothing
 
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program

@@ -106,7 +106,7 @@ func newWorld(t testing.TB, view city.View, records []*data.Record, units map[st
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts := Options{Site: site, View: w.viewer.View, Tiles: w.tiles, City: w.city, Stats: w.tiles.Stats(), CORS: "*", Version: "test",
+	opts := Options{Site: site, View: w.viewer.View, Tiles: w.tiles, City: w.city, Stats: w.tiles.Stats(), CORS: "*", Version: "test", Published: w.viewer.Reached,
 		Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, change := range with {
 		change(&opts)

@@ -49,6 +49,7 @@ type Viewer struct {
 	behind  bool       // a revision was refused: the next one starts anew
 	err     atomic.Pointer[error]
 	current atomic.Pointer[View]
+	news    news
 	first   sync.Once
 	ready   chan struct{}
 	after   afterwards
@@ -58,6 +59,7 @@ type Viewer struct {
 func NewViewer(p *city.Profile, who city.View) *Viewer {
 	v := &Viewer{city: p, who: who, cuts: riskgrid.NewCuts(p.Cuts), criteria: criteriaOf(p), ready: make(chan struct{})}
 	v.after.begin()
+	v.news.begin()
 	return v
 }
 
@@ -100,6 +102,7 @@ func (v *Viewer) Publish(u index.Update) {
 	if err != nil {
 		v.behind = true
 		v.err.Store(&err)
+		v.news.refuse(u.Snapshot.Revision(), err)
 		return
 	}
 	next := v.next(last, u.Snapshot, u.Changes, swaps)
@@ -108,6 +111,7 @@ func (v *Viewer) Publish(u index.Update) {
 	v.err.Store(nil)
 	v.current.Store(next)
 	v.first.Do(func() { close(v.ready) })
+	v.news.tell()
 	v.after.make(v)
 }
 

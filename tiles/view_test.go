@@ -162,7 +162,16 @@ func TestTooMuchRiskIsRefused(t *testing.T) {
 			Scenarios: []data.Scenario{{PerYear: 1e-2, Per: data.PerKm, Footprint: f}}})
 		changes = append(changes, data.Change{ID: h.ID, If: data.Any, New: &data.Record{Hazard: h}})
 	}
+	if err := good.Holds(changes...); err == nil || !strings.Contains(err.Error(), "per_year") {
+		t.Errorf("asked before: %v", err)
+	}
+	if err := good.Holds(changes[0]); err != nil {
+		t.Errorf("asked of one: %v", err)
+	}
 	w.apply(changes...)
+	if err := w.viewer.Reached(t.Context(), good.Revision()+1); err == nil || !strings.Contains(err.Error(), "per_year") {
+		t.Errorf("who waits for it hears %v", err)
+	}
 	if err := w.viewer.Err(); err == nil || !strings.Contains(err.Error(), "per_year") {
 		t.Fatalf("got %v", err)
 	}
@@ -173,6 +182,9 @@ func TestTooMuchRiskIsRefused(t *testing.T) {
 		changes[i].New = nil
 	}
 	w.apply(changes...)
+	if err := w.viewer.Reached(t.Context(), good.Revision()+2); err != nil {
+		t.Errorf("who waits for the next hears %v", err)
+	}
 	v := w.viewer.View()
 	window := riskgrid.TileWindow(12, tileAt(12, 0, 0).X, tileAt(12, 0, 0).Y, 0)
 	if w.viewer.Err() != nil || v.Revision() <= good.Revision() || !slices.Equal(v.Pool(window), good.Pool(window)) {

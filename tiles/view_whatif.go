@@ -5,7 +5,6 @@ import (
 	"maps"
 
 	"riskatlas/data"
-	"riskatlas/index"
 	"riskatlas/riskgrid"
 )
 
@@ -33,13 +32,7 @@ func (v *View) With(changes ...data.Change) (*View, error) {
 	if err := data.CheckBatch(changes); err != nil {
 		return nil, err
 	}
-	pairs := make([]index.Change, len(changes))
-	for i, c := range changes {
-		pairs[i].Old, _ = v.Get(c.ID)
-		if c.New != nil {
-			pairs[i].New = c.New.Hazard
-		}
-	}
+	pairs := v.pairs(changes)
 	swaps := riskSwaps(pairs)
 	if n := riskgrid.Reached(swaps); n > MaxReached {
 		return nil, &data.Invalid{Field: "changes", Value: fmt.Sprintf("sources that reach %d tiles of zoom 14", n),

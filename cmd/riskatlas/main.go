@@ -31,6 +31,7 @@ type commands struct {
 	Bake        bakeCommand        `cmd:"" help:"Write a whole map as one PMTiles file."`
 	Report      reportCommand      `cmd:"" help:"Write the city's assessment report, or the list of its main sources."`
 	Bench       benchCommand       `cmd:"" help:"Ask a running server as many clients would, and say what it took."`
+	Token       tokenCommand       `cmd:"" help:"Make a token for someone who may write, and the line that makes it known."`
 	Demo        demoCommand        `cmd:"" help:"Write a synthetic demonstration city into a store."`
 	Check       checkCommand       `cmd:"" help:"Check a store and say what it holds."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready (exit 0) or not (exit 1)."`

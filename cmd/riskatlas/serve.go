@@ -30,6 +30,7 @@ type serveCommand struct {
 	Listen string        `help:"Address to listen on." default:":8080" env:"RISKATLAS_LISTEN"`
 	View   string        `help:"Who may see it: public or internal. Default: internal on a loopback address, public elsewhere." enum:"public,internal," default:"" env:"RISKATLAS_VIEW"`
 	CORS   string        `help:"Origin that may read answers from a browser; empty for none." default:"*" env:"RISKATLAS_CORS"`
+	Tokens string        `help:"File of the bearer tokens that may write, as 'riskatlas token' prints its lines. Without one this machine may write and no other." placeholder:"FILE" env:"RISKATLAS_TOKENS"`
 	Drain  time.Duration `help:"How long /readyz says 503 before connections end on SIGTERM." default:"1s" env:"RISKATLAS_DRAIN"`
 
 	Redis          string        `help:"Redis for tiles that several servers share." placeholder:"redis://HOST:PORT/DB" env:"RISKATLAS_REDIS"`
@@ -45,6 +46,10 @@ type serveCommand struct {
 func (c *serveCommand) Run(p *process) error {
 	log := p.log(c.LogLevel)
 	view, err := c.view()
+	if err != nil {
+		return err
+	}
+	tokens, err := readTokens(c.Tokens)
 	if err != nil {
 		return err
 	}
@@ -70,7 +75,8 @@ func (c *serveCommand) Run(p *process) error {
 	defer stop()
 	opts := api.Options{View: l.viewer.View, Tiles: l.renderer, City: seen, Stats: l.renderer.Stats(),
 		Log: log, CORS: c.CORS, Synthetic: c.Demo, Version: version,
-		BriefBytes: budget(c.RecordBytes, api.DefaultBriefBytes, 32)}
+		BriefBytes: budget(c.RecordBytes, api.DefaultBriefBytes, 32),
+		Tokens:     tokens, Published: l.viewer.Reached}
 	if c.Archive != "" {
 		file, err := openArchive(c.Archive, view)
 		if err != nil {
