@@ -31,21 +31,20 @@ type stock struct {
 
 // deliver plans a delivery: each row finds its record, then what a complete one
 // lacks is suspended, then places that others report too are listed.
-func (b *Batch) deliver(ctx context.Context, store data.Store, tax *data.Taxonomy) ([]data.Change, error) {
-	d := b.delivery
-	s, err := b.stock(ctx, store)
+func (b *Batch) deliver(ctx context.Context, p *planner) error {
+	d, tax := b.delivery, p.tax
+	s, err := b.stock(ctx, p.store)
 	if err != nil {
-		return nil, fmt.Errorf("reading what the store holds of %s: %w", d.Source, err)
+		return fmt.Errorf("reading what the store holds of %s: %w", d.Source, err)
 	}
 	b.Report.Delivery = &DeliveryReport{Source: d.Source, Key: d.Key, Complete: d.Complete, Held: len(s.own)}
 	m := b.match(s)
-	p := &planner{batch: b, tax: tax, store: store}
 	claimed, spared := map[*holding]bool{}, map[*holding]bool{}
 	for i, rec := range b.Records {
 		x := planned{rec: rec, from: &b.origins[i]}
 		if pairs := m.doubtful[i]; len(pairs) > 0 {
 			if err := b.quarantine(tax, &x, Problem{Kind: "match_unconfirmed", Field: "name", Value: rec.Hazard.Name, Want: doubt(pairs)}); err != nil {
-				return nil, err
+				return err
 			}
 			for _, pair := range pairs {
 				spared[pair.held] = true
@@ -54,7 +53,7 @@ func (b *Batch) deliver(ctx context.Context, store data.Store, tax *data.Taxonom
 		}
 		if pair, ok := m.of[i]; ok {
 			if x.rec, err = renamed(rec, pair.held.id); err != nil {
-				return nil, err
+				return err
 			}
 			x.match = pair.found()
 			b.Report.Delivery.Matched++
@@ -63,18 +62,19 @@ func (b *Batch) deliver(ctx context.Context, store data.Store, tax *data.Taxonom
 			claimed[h] = true
 		}
 		if err := p.take(ctx, x); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if err := p.flush(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	b.twins(s)
 	if d.Complete {
-		gone, err := b.gone(ctx, store, s, claimed, spared)
-		return append(p.changes, gone...), err
+		gone, err := b.gone(ctx, p.store, s, claimed, spared)
+		p.changes = append(p.changes, gone...)
+		return err
 	}
-	return p.changes, nil
+	return nil
 }
 
 // match finds the records of the rows that have no id.

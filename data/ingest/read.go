@@ -24,6 +24,7 @@ type Batch struct {
 	out      []keptOut // of a delivery: what is known of the rows that were kept out
 	whole    bool      // a file is quarantined as a whole
 	delivery *Delivery // nil: the rows are nobody's in particular
+	assumed  bool      // nobody said the datum, and coordinates are degrees
 	read     *Report   // what reading found, once a plan was made
 }
 
@@ -123,9 +124,17 @@ func (b *builder) read(c *content, late []byte, most int) error {
 	if err != nil {
 		return err
 	}
-	b.suspect()
+	wrong := b.suspect()
+	if b.batch != nil {
+		b.batch.assumed = b.opts.Datum == "" && !b.frame.projected
+	}
 	b.mapping.describe(&b.file)
 	b.carry()
+	if wrong != nil && b.batch != nil {
+		if err := b.batch.setAside(b.tax, *wrong); err != nil {
+			return err
+		}
+	}
 	b.file.Datum = b.frame.name
 	b.report.Files = append(b.report.Files, b.file)
 	if b.opts.Progress != nil {
@@ -183,6 +192,7 @@ func openFormat(c *content, name string, done func(int)) (io.Reader, string, err
 func (b *Batch) Merge(o *Batch, tax *data.Taxonomy) error {
 	b.Report.Merge(o.Report)
 	b.out, b.whole, b.read = append(b.out, o.out...), b.whole || o.whole, nil
+	b.assumed = b.assumed && o.assumed
 	have := make(map[data.ID]int, len(b.Records))
 	for i, r := range b.Records {
 		have[r.Hazard.ID] = i

@@ -36,6 +36,7 @@ type builder struct {
 	equals     map[[16]byte]int
 	places     map[samePlace]bool
 	industries map[string]data.Industry
+	suggested  map[string]string // for an industry that is not known
 	tested     []testedPlace
 
 	row     *row

@@ -45,26 +45,6 @@ func (b *Batch) twins(s *stock) {
 	})
 }
 
-// quarantine takes an accepted record back, with what it says.
-func (b *Batch) quarantine(tax *data.Taxonomy, x *planned, p Problem) error {
-	cells, err := cellsOf(tax, x.rec)
-	if err != nil {
-		return err
-	}
-	if x.from.byContent {
-		cells = cells[1:] // the id was made of the content and names nothing
-	} else {
-		p.ID = string(x.rec.Hazard.ID)
-	}
-	r := b.Report
-	p.File, p.Line, p.Feature, p.Severity = x.from.file, x.from.line, x.from.feature, Quarantined
-	r.Accepted--
-	r.Quarantined++
-	r.add(p)
-	r.keep(KeptRow{File: p.File, Line: p.Line, Feature: p.Feature, Severity: Quarantined, Cells: cells})
-	return nil
-}
-
 // found says how the pair was found.
 func (p pair) found() string {
 	if p.like == 1 {

@@ -20,16 +20,28 @@ const compareStep = 1000
 // body first (Delivery). A plan may be made again.
 func (b *Batch) Plan(ctx context.Context, store data.Store, tax *data.Taxonomy) ([]data.Change, error) {
 	b.begin()
-	if b.delivery != nil {
-		return b.deliver(ctx, store, tax)
-	}
 	p := &planner{batch: b, tax: tax, store: store}
-	for i, rec := range b.Records {
-		if err := p.take(ctx, planned{rec: rec, from: &b.origins[i]}); err != nil {
+	if b.delivery != nil {
+		if err := b.deliver(ctx, p); err != nil {
+			return nil, err
+		}
+	} else {
+		for i, rec := range b.Records {
+			if err := p.take(ctx, planned{rec: rec, from: &b.origins[i]}); err != nil {
+				return nil, err
+			}
+		}
+		if err := p.flush(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return p.changes, p.flush(ctx)
+	if wrong := p.drift.suspect(); wrong != nil && b.assumed {
+		b.begin()
+		err := b.setAside(tax, *wrong)
+		b.read = nil
+		return nil, err
+	}
+	return p.changes, nil
 }
 
 // begin takes the report back to what reading found.
@@ -56,6 +68,7 @@ type planner struct {
 	waiting []planned
 	ids     []data.ID
 	changes []data.Change
+	drift   drift
 }
 
 // take compares the record with what its id holds, at the latest with flush.
@@ -101,6 +114,7 @@ func (p *planner) compare(x *planned, held *data.Record) error {
 		return p.batch.quarantine(p.tax, x, Problem{Kind: "id_of_another", Field: "id", Value: string(x.rec.Hazard.ID),
 			Want: "an id of " + d.Source + "'s own: the record is " + shorten(held.Detail.DataSource) + "'s"})
 	}
+	p.drift.look(held.Hazard, x.rec.Hazard)
 	same, err := sameRecord(p.tax, held, x.rec)
 	if err == nil && !same && d != nil {
 		if x.rec, err = d.settled(p.tax, held, x); err == nil {
