@@ -9,7 +9,7 @@ import (
 )
 
 type districtsCommand struct {
-	File string `arg:"" help:"GeoJSON file of polygons, or CSV with a geometry column."`
+	File string `arg:"" help:"File of polygons: GeoJSON, GeoPackage, Shapefile (.shp or zipped) or KML, or a table (CSV, XLSX) with a geometry column."`
 	storeFlags
 	readFlags
 	Vintage string `help:"Which state of the division into districts the file has, such as 2021. Default: the profile's."`

@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"data/datum":     {},
 	"data/demo":      {"data", "data/city"},
 	"data/grading":   {"data"},
-	"data/ingest":    {"data", "data/city", "data/datum", "data/grading"},
+	"data/ingest":    {"data", "data/city", "data/datum", "data/grading", "data/kml", "data/shapefile", "data/xlsx"},
 	"data/gpkg":      {"data"},
 	"data/memory":    {"data"},
 	"data/storetest": {"data"},
@@ -36,6 +36,10 @@ var arrows = map[string][]string{
 	"api/web":        {},
 	"cmd/riskatlas":  {"*"},
 	"cmd/benchtable": {},
+
+	"data/kml":       {"data"},
+	"data/shapefile": {"data"},
+	"data/xlsx":      {"data"},
 
 	"riskgrid/consequence": {"data"},
 	"riskgrid/assess":      {"data", "riskgrid/consequence"},

@@ -19,17 +19,19 @@ import (
 
 // readFlags say how files are read and what becomes of what they give.
 type readFlags struct {
-	Datum  string            `help:"What the file's coordinates are: wgs84, cgcs2000, gcj02, bd09 or epsg:CODE. Default: a GeoJSON file's crs member, else wgs84." placeholder:"DATUM"`
-	Map    map[string]string `help:"Column or property that gives a field; beats names and synonyms." mapsep:"none" placeholder:"FIELD=COLUMN"`
-	Values map[string]string `help:"CSV of value,replacement through which a field's values go. Rows with a value that it lacks are quarantined." mapsep:"none" placeholder:"FIELD=FILE"`
-	Report string            `help:"Write the whole report there, as JSON." placeholder:"FILE"`
-	DryRun bool              `help:"Check and report, write nothing."`
-	Who    string            `help:"Who imports, for the store's log." default:"riskatlas" env:"RISKATLAS_WHO"`
-	Why    string            `help:"Why, for the store's log. Default: the names of the files."`
+	Datum    string            `help:"What the file's coordinates are: wgs84, cgcs2000, gcj02, bd09 or epsg:CODE. Default: what the file says (crs member, .prj, GeoPackage), else wgs84; a Shapefile or GeoPackage that says nothing needs it." placeholder:"DATUM"`
+	Encoding string            `help:"Encoding of a text or of a Shapefile's table, such as gb18030 or utf-16le. Default: found by content." placeholder:"ENCODING"`
+	Sheet    []string          `help:"Sheet of a workbook, layer of a GeoPackage or Shapefile of an archive that is read; repeat it for several. Default: all that name their columns." sep:"none" placeholder:"NAME"`
+	Map      map[string]string `help:"Column or property that gives a field; beats names and synonyms." mapsep:"none" placeholder:"FIELD=COLUMN"`
+	Values   map[string]string `help:"CSV of value,replacement through which a field's values go. Rows with a value that it lacks are quarantined." mapsep:"none" placeholder:"FIELD=FILE"`
+	Report   string            `help:"Write the whole report there, as JSON." placeholder:"FILE"`
+	DryRun   bool              `help:"Check and report, write nothing."`
+	Who      string            `help:"Who imports, for the store's log." default:"riskatlas" env:"RISKATLAS_WHO"`
+	Why      string            `help:"Why, for the store's log. Default: the names of the files."`
 }
 
 type importCommand struct {
-	Files []string `arg:"" name:"file" help:"CSV or GeoJSON files of sources."`
+	Files []string `arg:"" name:"file" help:"Files of sources: CSV, XLSX, GeoJSON, GeoPackage, Shapefile (.shp or zipped), KML or KMZ."`
 	storeFlags
 	readFlags
 	libraryFlags
@@ -102,7 +104,7 @@ func (r *readFlags) openFor(f *storeFlags) (unitStore, *city.Profile, error) {
 }
 
 func (r *readFlags) options(profile *city.Profile, units data.Units) (ingest.Options, error) {
-	opts := ingest.Options{Profile: profile, Units: units, Datum: r.Datum, Map: r.Map, Values: map[string]*ingest.ValueTable{}}
+	opts := ingest.Options{Profile: profile, Units: units, Datum: r.Datum, Encoding: r.Encoding, Sheets: r.Sheet, Map: r.Map, Values: map[string]*ingest.ValueTable{}}
 	for field, path := range r.Values {
 		f, err := os.Open(path)
 		if err != nil {
@@ -144,6 +146,13 @@ func reading(p *process, path string, opts *ingest.Options, read func(f *os.File
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s: want a file", path)
 	}
+	// A Shapefile's other files lie beside it.
+	folder, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	opts.Beside = folder.FS()
 	if isTerminal(p.err) {
 		bar := progressbar.NewOptions64(info.Size(), progressbar.OptionSetWriter(p.err), progressbar.OptionSetDescription("reading "+filepath.Base(path)),
 			progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish())

@@ -11,7 +11,7 @@ import (
 )
 
 type peopleCommand struct {
-	File string `arg:"" help:"GeoJSON or CSV file of polygons or points, each with its number of people."`
+	File string `arg:"" help:"File of polygons or points, each with its number of people: CSV, XLSX, GeoJSON, GeoPackage, Shapefile (.shp or zipped) or KML."`
 	storeFlags
 	readFlags
 	Field  string `help:"Column or property with the number of people. Default: people, population, pop, 人口, 常住人口 or a like name; the newest year where there are several." placeholder:"COLUMN"`

@@ -8,7 +8,7 @@ import (
 )
 
 type placesCommand struct {
-	File string `arg:"" help:"GeoJSON or CSV file of points, or of lines for roads."`
+	File string `arg:"" help:"File of points, or of lines for roads: CSV, XLSX, GeoJSON, GeoPackage, Shapefile (.shp or zipped) or KML."`
 	storeFlags
 	readFlags
 	Kind   string `help:"Kind of all places of the file: shelter, fire_station, hospital, rescue_team, material, duty_room, road or place. Default: the file's kind column, translated by --values kind=FILE where that is given."`

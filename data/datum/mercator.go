@@ -19,8 +19,8 @@ const longestQuarter = 10_003_000
 // it is off by decimetres forward and by metres back towards the edge of a UTM
 // zone.)
 type transverseMercator struct {
+	eccentric
 	meridian     float64 // central meridian, degrees
-	e, e2        float64 // first eccentricity, and squared
 	radius       float64 // scale times rectifying radius, metres
 	falseEasting float64 // easting of the central meridian, metres
 	equator      float64 // northing of the equator, metres
@@ -38,9 +38,8 @@ func newTransverseMercator(s wgs84.Spheroid, lon, lat, scale, easting, northing,
 	n := f / (2 - f)
 	n2, n3, n4 := n*n, n*n*n, n*n*n*n
 	m := &transverseMercator{
+		eccentric:    eccentric{e2: f * (2 - f), e: math.Sqrt(f * (2 - f))},
 		meridian:     lon,
-		e2:           f * (2 - f),
-		e:            math.Sqrt(f * (2 - f)),
 		radius:       scale * s.A() / (1 + n) * (1 + n2/4 + n4/64),
 		falseEasting: easting,
 		reach:        reach,
@@ -120,9 +119,12 @@ func series(c *[4]float64, xi, eta float64) (dxi, deta float64) {
 	return dxi, deta
 }
 
+// eccentric is an ellipsoid's first eccentricity, and squared.
+type eccentric struct{ e, e2 float64 }
+
 // conformal turns the tangent of the geographic latitude into that of the
 // conformal latitude.
-func (m *transverseMercator) conformal(tau float64) float64 {
+func (m *eccentric) conformal(tau float64) float64 {
 	secant := math.Hypot(1, tau)
 	sigma := math.Sinh(m.e * math.Atanh(m.e*tau/secant))
 	return tau*math.Hypot(1, sigma) - sigma*secant
@@ -130,7 +132,7 @@ func (m *transverseMercator) conformal(tau float64) float64 {
 
 // geographic inverts conformal by Newton's method, quadratic from a start that
 // is right to the flattening.
-func (m *transverseMercator) geographic(want float64) float64 {
+func (m *eccentric) geographic(want float64) float64 {
 	tau := want
 	for range 5 {
 		got := m.conformal(tau)

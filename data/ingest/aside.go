@@ -15,6 +15,11 @@ func (b *Batch) quarantine(tax *data.Taxonomy, x *planned, p Problem) error {
 	}
 	r := b.Report
 	p.File, p.Line, p.Feature, p.Severity = x.from.file, x.from.line, x.from.feature, Quarantined
+	if n := r.Districts[x.from.district]; x.from.located && n > 1 {
+		r.Districts[x.from.district] = n - 1
+	} else if x.from.located {
+		delete(r.Districts, x.from.district)
+	}
 	r.Accepted--
 	r.Quarantined++
 	r.add(p)
@@ -22,14 +27,14 @@ func (b *Batch) quarantine(tax *data.Taxonomy, x *planned, p Problem) error {
 	return nil
 }
 
-// setAside quarantines all accepted rows for one reason.
-func (b *Batch) setAside(tax *data.Taxonomy, p Problem) error {
-	for i, rec := range b.Records {
-		if err := b.quarantine(tax, &planned{rec: rec, from: &b.origins[i]}, p); err != nil {
+// setAside quarantines the accepted rows from the first given one on for one
+// reason.
+func (b *Batch) setAside(tax *data.Taxonomy, first int, p Problem) error {
+	for i := first; i < len(b.Records); i++ {
+		if err := b.quarantine(tax, &planned{rec: b.Records[i], from: &b.origins[i]}, p); err != nil {
 			return err
 		}
 	}
-	b.Records, b.origins, b.whole = nil, nil, true
-	clear(b.Report.Districts)
+	b.Records, b.origins, b.whole = b.Records[:first], b.origins[:first], true
 	return nil
 }

@@ -42,8 +42,8 @@ func asGeoJSON(t *testing.T, features []map[string]any) string {
 
 func prop(f map[string]any, name string) any { return f["properties"].(map[string]any)[name] }
 
-// rowsOf lists the ids of one outcome.
-func rowsOf(r *Report, what string) []string {
+// idsOf lists the ids of one outcome.
+func idsOf(r *Report, what string) []string {
 	var ids []string
 	for _, row := range r.Rows {
 		if row.What == what {
@@ -120,12 +120,12 @@ func TestMelbourneDeliveries(t *testing.T) {
 				want = append(want, before[fmt.Sprint(prop(f, "objectid"))])
 			}
 			slices.Sort(want)
-			if got := rowsOf(r, isChanged); !slices.Equal(got, want) {
+			if got := idsOf(r, isChanged); !slices.Equal(got, want) {
 				t.Errorf("changed %v, want %v", got, want)
 			}
 			goneIDs := []string{before[fmt.Sprint(prop(gone[0], "objectid"))], before[fmt.Sprint(prop(gone[1], "objectid"))]}
 			slices.Sort(goneIDs)
-			if got := rowsOf(r, isGone); !slices.Equal(got, goneIDs) {
+			if got := idsOf(r, isGone); !slices.Equal(got, goneIDs) {
 				t.Errorf("gone %v, want %v", got, goneIDs)
 			}
 			fields := map[string]bool{}
@@ -149,7 +149,7 @@ func TestMelbourneDeliveries(t *testing.T) {
 			if r.Delivery.Returned != 2 || r.Delivery.Gone != 1 || r.Changed != 5 || r.Unchanged != 729 {
 				t.Fatalf("fourth delivery: %d changed %+v", r.Changed, r.Delivery)
 			}
-			checkRevision(t, store, 3, 6, rowsOf(r, isGone))
+			checkRevision(t, store, 3, 6, idsOf(r, isGone))
 			for _, rec := range detailsOf(t, store, goneIDs) {
 				if rec.Hazard.Status != data.Active || rec.Detail.StatusReason != "" {
 					t.Errorf("%s is %v: %q", rec.Hazard.ID, rec.Hazard.Status, rec.Detail.StatusReason)

@@ -20,9 +20,9 @@ type FieldChange struct {
 	After  string `json:"after"`
 }
 
-// properties gives a record's properties in the interchange and its geometry, by
+// propertiesOf gives a record's properties in the interchange and its geometry, by
 // name.
-func properties(tax *data.Taxonomy, r *data.Record) (map[string]json.RawMessage, error) {
+func propertiesOf(tax *data.Taxonomy, r *data.Record) (map[string]json.RawMessage, error) {
 	text, err := tax.AppendFeature(nil, stated(r))
 	if err != nil {
 		return nil, err
@@ -66,11 +66,11 @@ func sameRecord(tax *data.Taxonomy, a, b *data.Record) (bool, error) {
 
 // changes lists the fields in which two records differ, by name.
 func changes(tax *data.Taxonomy, before, after *data.Record) ([]FieldChange, error) {
-	was, err := properties(tax, before)
+	was, err := propertiesOf(tax, before)
 	if err != nil {
 		return nil, err
 	}
-	is, err := properties(tax, after)
+	is, err := propertiesOf(tax, after)
 	if err != nil {
 		return nil, err
 	}
@@ -112,9 +112,9 @@ func hidden(text string) string {
 	return "(personal)"
 }
 
-// parts are the columns of flat lists that fill a property under another name,
+// fillsToo are the columns of flat lists that fill a property under another name,
 // and what follows from what: the scenarios from the inventory.
-var parts = map[string][]string{
+var fillsToo = map[string][]string{
 	"lon": {"geometry"}, "lat": {"geometry"},
 	"geometry":  {"source_geometry", "source_crs", "coord_accuracy_m"},
 	"district":  {"district_vintage"},
@@ -133,7 +133,7 @@ func (c carried) add(column string) {
 		return
 	}
 	c[column] = true
-	for _, name := range parts[column] {
+	for _, name := range fillsToo[column] {
 		c.add(name)
 	}
 	if whole, _, dotted := strings.Cut(column, "."); dotted {
@@ -144,11 +144,11 @@ func (c carried) add(column string) {
 // overlaid is the new record with what the file has no column for taken from
 // the one that it replaces: a delivery changes only what it speaks of.
 func overlaid(tax *data.Taxonomy, held, made *data.Record, has carried) (*data.Record, error) {
-	was, err := properties(tax, held)
+	was, err := propertiesOf(tax, held)
 	if err != nil {
 		return nil, err
 	}
-	is, err := properties(tax, made)
+	is, err := propertiesOf(tax, made)
 	if err != nil {
 		return nil, err
 	}

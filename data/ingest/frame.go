@@ -118,26 +118,32 @@ func parseCRS(raw []byte) (f frame, ok bool, err error) {
 	return f, true, nil
 }
 
-// chooseFrame decides between what the options say and what the file says. The
-// options win over a crs member in degrees, which many programs write whatever
-// the data; they cannot turn metres into degrees.
+// chooseFrame decides between what the options say and what a crs member says.
 func chooseFrame(option string, crs []byte) (frame, error) {
 	said, ok, err := parseCRS(crs)
-	if option == "" {
-		if err != nil {
-			return frame{}, err
-		}
-		if ok {
-			return said, nil
-		}
+	if option == "" && err == nil && !ok {
 		return datumFrame(datum.WGS84), nil
+	}
+	return chooseBetween(option, "its crs member", said, ok, err)
+}
+
+// chooseBetween decides between what the options say and what the file does; ok
+// is false where it says nothing, and err says why that cannot be read. The
+// options win over degrees, which many programs write whatever the data; they
+// cannot turn metres into degrees.
+func chooseBetween(option, by string, said frame, ok bool, err error) (frame, error) {
+	if option == "" {
+		if err == nil && !ok {
+			err = &data.Invalid{Field: "--datum", Value: "", Want: "what the coordinates are, since " + by + " does not say: wgs84, cgcs2000, gcj02, bd09 or epsg:CODE"}
+		}
+		return said, err
 	}
 	f, ferr := parseFrame(option)
 	if ferr != nil {
 		return frame{}, fmt.Errorf("--datum: %w", ferr)
 	}
 	if ok && said.projected && said.name != f.name {
-		return frame{}, &data.Invalid{Field: "--datum", Value: option, Want: "the file's own, " + said.name + ", or nothing: its crs member says metres"}
+		return frame{}, &data.Invalid{Field: "--datum", Value: option, Want: "the file's own, " + said.name + ", or nothing: " + by + " says metres"}
 	}
 	return f, nil
 }
@@ -152,4 +158,21 @@ func (f *frame) convert(g orb.Geometry) orb.Geometry {
 		p = f.toWGS84(p)
 		return orb.Point{math.Round(p[0]*1e9) / 1e9, math.Round(p[1]*1e9) / 1e9}
 	})
+}
+
+// parseWKT reads the well-known text of a system.
+func parseWKT(text string) (frame, error) {
+	s, err := datum.ByWKT(text)
+	if err != nil {
+		return frame{}, &data.Invalid{Field: "coordinate system", Value: text, Want: "one that is known here: " + err.Error()}
+	}
+	if s.EPSG != 0 {
+		return epsgFrame(s.EPSG)
+	}
+	if s.Same {
+		f := datumFrame(datum.WGS84)
+		f.name = shorten(s.Name)
+		return f, nil
+	}
+	return frame{name: shorten(s.Name), tag: shorten(s.Name), toWGS84: s.ToWGS84, fromWGS84: s.FromWGS84, projected: s.Projected}, nil
 }

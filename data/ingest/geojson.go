@@ -5,17 +5,31 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"riskatlas/data"
 )
 
+// geoJSON reads a GeoJSON file. late is a crs member known from an earlier pass.
+func (b *builder) geoJSON(c *content, late []byte, most int) error {
+	if err := b.begin(geoJSONFormat, "", c.encoding, b.unread...); err != nil {
+		return err
+	}
+	text, err := c.text(b.progress)
+	if err != nil {
+		return err
+	}
+	if err := readGeoJSON(c, text, b.mapping, late, most, b.settle, b.take); err != nil {
+		return err
+	}
+	return b.end()
+}
+
 // readGeoJSON calls each for every feature of a FeatureCollection, of one
 // Feature, or of a sequence of them (one a line, RFC 8142). It gives the crs
 // member as bytes before the first feature; errLateCRS says that it came after.
 func readGeoJSON(c *content, text io.Reader, m *mapping, late []byte, most int, crs func([]byte) error, each func(*row) error) error {
-	s := &jsonSource{content: c, mapping: m, split: newSplitter(text, most), late: late, crs: crs, each: each, row: &row{}}
+	s := &jsonSource{content: c, properties: properties{mapping: m, row: &row{}}, split: newSplitter(text, most), late: late, crs: crs, each: each}
 	s.row.digest, s.row.sent = s.digest, s.sent
 	for first := true; ; first = false {
 		b, err := s.split.peek()
@@ -49,8 +63,8 @@ func (e *errLateCRS) Error() string {
 }
 
 type jsonSource struct {
+	properties
 	content *content
-	mapping *mapping
 	split   *splitter
 	late    []byte // a crs member known from an earlier pass
 	crs     func([]byte) error
@@ -60,10 +74,7 @@ type jsonSource struct {
 	framed   bool
 	early    []byte // the crs member that the features were read with
 	buf      []byte
-	row      *row
 	features bool // the document has a features array
-	rank     []int
-	named    map[string]json.RawMessage
 }
 
 func (s *jsonSource) where(err error) error {
@@ -168,7 +179,7 @@ func (s *jsonSource) feature(raw []byte, problem error) error {
 	r.feature = s.count
 	var broken *data.Invalid
 	if !errors.As(problem, &broken) {
-		broken = s.fill(raw)
+		broken = s.decode(raw)
 	}
 	r.broken = broken
 	if broken != nil {
@@ -177,7 +188,7 @@ func (s *jsonSource) feature(raw []byte, problem error) error {
 	return s.each(r)
 }
 
-func (s *jsonSource) fill(raw []byte) *data.Invalid {
+func (s *jsonSource) decode(raw []byte) *data.Invalid {
 	if !s.content.clean(string(raw)) {
 		return &data.Invalid{Field: "feature", Value: strings.ToValidUTF8(string(raw), "\uFFFD"), Want: "text that is readable as " + s.content.encoding}
 	}
@@ -198,80 +209,6 @@ func (s *jsonSource) fill(raw []byte) *data.Invalid {
 	if string(r.geometry) == "null" {
 		r.geometry = nil
 	}
-	s.properties()
+	s.fill()
 	return nil
-}
-
-func (s *jsonSource) properties() {
-	m, r := s.mapping, s.row
-	if s.rank == nil {
-		s.rank = make([]int, len(m.table))
-	}
-	clear(s.rank)
-	for name, raw := range s.named {
-		t := m.find(name)
-		if m.named(name, t) {
-			r.addNamed(name, propertyText(raw))
-			continue
-		}
-		if !t.ok {
-			m.leaveUnused(name)
-			continue
-		}
-		// Ranks count from 1 here, and of equal ranks the first name in order
-		// counts, so that the order of a map decides nothing.
-		was := s.rank[t.field]
-		if was == 0 || t.rank+1 < was || t.rank+1 == was && name < m.chosen[t.field] {
-			if was != 0 {
-				m.leaveUnused(m.chosen[t.field])
-			}
-			s.rank[t.field] = t.rank + 1
-			r.values[t.field] = propertyText(raw)
-			m.chosen[t.field] = name
-		} else {
-			m.leaveUnused(name)
-		}
-	}
-}
-
-// propertyText is a property's value as a CSV cell would have it: strings
-// unquoted, lists and objects as JSON, null as nothing.
-func propertyText(raw json.RawMessage) string {
-	if len(raw) == 0 || string(raw) == "null" {
-		return ""
-	}
-	if raw[0] == '"' {
-		var text string
-		if json.Unmarshal(raw, &text) == nil {
-			return strings.TrimSpace(text)
-		}
-	}
-	return string(raw)
-}
-
-func (s *jsonSource) digest() [16]byte {
-	pairs := make([][2]string, 0, len(s.named))
-	for name, raw := range s.named {
-		text := propertyText(raw)
-		if v, err := strconv.ParseFloat(text, 64); err == nil && raw[0] != '"' {
-			text = strconv.FormatFloat(v, 'g', -1, 64)
-		}
-		pairs = append(pairs, [2]string{name, text})
-	}
-	var geometry []byte
-	if s.row.shape != nil {
-		geometry = data.AppendGeometry(nil, s.row.shape)
-	}
-	return contentDigest(pairs, geometry)
-}
-
-// sent gives the feature's properties in the order of their names.
-func (s *jsonSource) sent() Cells {
-	var out Cells
-	for _, name := range sortedKeys(s.named) {
-		if text := propertyText(s.named[name]); text != "" {
-			out = append(out, [2]string{name, strings.ToValidUTF8(text, "\uFFFD")})
-		}
-	}
-	return out
 }

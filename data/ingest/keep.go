@@ -126,6 +126,9 @@ func (b *builder) cells() Cells {
 	if r.id != "" {
 		out = slices.Insert(out, 0, [2]string{b.table[fieldID].name, r.id})
 	}
+	if r.drawn != nil {
+		out = append(out, [2]string{b.table[fieldGeometry].name, string(data.AppendGeometry(nil, r.drawn))})
+	}
 	if r.geometry != nil {
 		var compact bytes.Buffer
 		if json.Compact(&compact, r.geometry) == nil {
@@ -137,7 +140,7 @@ func (b *builder) cells() Cells {
 
 // cellsOf is what an accepted record says, by the names of the interchange.
 func cellsOf(tax *data.Taxonomy, rec *data.Record) (Cells, error) {
-	props, err := properties(tax, rec)
+	props, err := propertiesOf(tax, rec)
 	if err != nil {
 		return nil, err
 	}

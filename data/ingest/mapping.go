@@ -144,3 +144,65 @@ func (m *mapping) missing(columns []string) error {
 	}
 	return nil
 }
+
+// cutNames is how many bytes of a name a Shapefile's table keeps.
+const cutNames = 10
+
+// cutRank is the rank of names that were cut: behind every whole one.
+const cutRank = 1000
+
+// allowCut lets columns be found whose names were cut to ten bytes of the
+// encoding, where only one field has a name that begins so. Names that --map
+// gives whole are those of cut columns too.
+func (m *mapping) allowCut(encoding string) {
+	cut := map[string]target{}
+	allow := func(f field, name string, rank int) {
+		short, ok := cutName(name, encoding)
+		if !ok {
+			return
+		}
+		short = fold(short)
+		if was, taken := cut[short]; taken && was.field != f {
+			cut[short] = target{}
+		} else if !taken {
+			cut[short] = target{f, rank, true}
+		}
+	}
+	for i, f := range m.table {
+		allow(field(i), f.name, cutRank)
+		for rank, word := range f.words {
+			allow(field(i), word, cutRank+1+rank)
+		}
+	}
+	for short, t := range cut {
+		if _, taken := m.names[short]; t.ok && !taken {
+			m.names[short] = t
+		}
+	}
+	for _, column := range sortedKeys(m.asked) {
+		if short, ok := cutName(column, encoding); ok {
+			m.asked[short] = m.asked[column]
+			delete(m.asked, column)
+		}
+	}
+}
+
+// cutName gives what a Shapefile's table keeps of a name; ok is false where that
+// is all of it.
+func cutName(name, encoding string) (short string, ok bool) {
+	raw, e := []byte(name), decoder(encoding)
+	if e != nil {
+		var err error
+		if raw, err = e.NewEncoder().Bytes(raw); err != nil {
+			return "", false
+		}
+	}
+	if len(raw) <= cutNames {
+		return "", false
+	}
+	raw = raw[:cutNames]
+	if e != nil {
+		raw, _ = e.NewDecoder().Bytes(raw)
+	}
+	return strings.TrimRight(strings.ToValidUTF8(string(raw), "\uFFFD"), "\uFFFD"), true
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"riskatlas/data"
@@ -30,7 +31,9 @@ type Options struct {
 	Units   data.Units // holds district boundaries; nil, or none of a vintage: the profile's outlines
 
 	// Datum is the file's: wgs84, cgcs2000, gcj02, bd09 or epsg:CODE. "" takes
-	// the crs member of a GeoJSON file, else WGS 84.
+	// what the file says (a crs member, a .prj, a GeoPackage's own system); CSV,
+	// XLSX, KML and GeoJSON that say nothing are in WGS 84, Shapefiles and
+	// GeoPackages that say nothing are refused.
 	Datum  string
 	Map    map[string]string      // field to the column that gives it; beats names and synonyms
 	Values map[string]*ValueTable // field to the table through which its values go
@@ -38,6 +41,18 @@ type Options struct {
 
 	// Delivery says that the file is a body's delivery; nil: nobody's in particular.
 	Delivery *Delivery
+
+	// Encoding is a text's or a Shapefile table's: utf-8, gb18030, utf-16le or
+	// another label of the WHATWG's. "" finds UTF-8, UTF-16 and GB18030.
+	Encoding string
+
+	// Sheets are the sheets of a workbook, the layers of a GeoPackage or the
+	// Shapefiles of an archive that are read; none names all that have a header.
+	Sheets []string
+
+	// Beside is the folder of the file: a Shapefile's .dbf, .prj and .cpg are read
+	// from there. nil: there is none.
+	Beside fs.FS
 
 	// Rules are those that levels are checked by; nil takes the embedded ones.
 	Rules *grading.Rules
@@ -80,7 +95,7 @@ type ValueTable struct {
 // them) of two columns, value and replacement. A first row whose second cell is
 // replacement, value, code or the field's name is a header.
 func ReadValues(name, field string, r io.Reader) (*ValueTable, error) {
-	text, _, err := readText(r, DefaultMaxBytes/10)
+	text, err := readText(name, r, DefaultMaxBytes/10)
 	if err != nil {
 		return nil, fmt.Errorf("value table %s: %w", name, err)
 	}

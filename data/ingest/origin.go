@@ -14,6 +14,8 @@ type origin struct {
 	line, feature int
 	byContent     bool    // the row has no id: the record's is made of its content
 	has           carried // the properties that the file fills; shared by its rows
+	located       bool    // district is known
+	district      string  // of the default vintage, where it lies; "" lies in none
 }
 
 func (o *origin) String() string {
@@ -62,9 +64,6 @@ func (b *builder) keyed(id string) data.ID {
 
 // carry says of every record of the file which properties the file fills.
 func (b *builder) carry() {
-	if b.batch == nil {
-		return
-	}
 	has := carried{}
 	for f := range b.mapping.chosen {
 		has.add(b.table[f].name)
@@ -79,7 +78,7 @@ func (b *builder) carry() {
 	}
 	has.add("geometry")
 	has.add("data_source")
-	for i := range b.batch.origins {
+	for i := b.first; i < len(b.batch.origins); i++ {
 		b.batch.origins[i].has = has
 	}
 }

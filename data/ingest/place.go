@@ -18,7 +18,7 @@ func (b *builder) place(h *data.Hazard, d *data.Detail) {
 	shape, err := b.geometry()
 	if err != nil {
 		kind := "geometry_invalid"
-		if b.row.geometry == nil && b.cell() == "" {
+		if b.row.geometry == nil && b.row.drawn == nil && b.cell() == "" {
 			kind = "geometry_missing"
 		}
 		b.rejectError(kind, "geometry", err)
@@ -56,6 +56,8 @@ func (b *builder) cell() string {
 func (b *builder) geometry() (orb.Geometry, error) {
 	v := b.row.values
 	switch {
+	case b.row.drawn != nil:
+		return b.row.drawn, nil
 	case b.row.geometry != nil:
 		return parseGeometry(b.row.geometry, b.most)
 	case v[fieldGeometry] != "":

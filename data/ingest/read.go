@@ -1,14 +1,10 @@
 package ingest
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"strings"
-	"unicode/utf8"
 
 	"riskatlas/data"
 	"riskatlas/data/grading"
@@ -28,8 +24,8 @@ type Batch struct {
 	read     *Report   // what reading found, once a plan was made
 }
 
-// Read reads a file of sources (CSV or GeoJSON, by the ending of its name, else
-// by its first character) and checks it whole. It touches no store but for the
+// Read reads a file of sources and checks it whole. Its format is found by what
+// it holds, then by the ending of its name (format.go). It touches no store but for the
 // district boundaries in Options.Units. size is the file's in bytes, or less
 // than 0 when it is not known. A reader that is no io.ReadSeeker is held in
 // memory.
@@ -57,7 +53,7 @@ func read(ctx context.Context, name string, r io.Reader, size int64, opts *Optio
 		return nil, err
 	}
 	var batch *Batch
-	err := passes(r, size, opts, func(c *content, late []byte) error {
+	err := passes(r, name, size, opts, func(c *content, late []byte) error {
 		bounds, err := newBoundaries(ctx, opts.Profile, opts.Units)
 		if err != nil {
 			return err
@@ -75,14 +71,14 @@ func read(ctx context.Context, name string, r io.Reader, size int64, opts *Optio
 
 // passes opens the file and calls pass, and once more when the first finds a crs
 // member after the features that it is for.
-func passes(r io.Reader, size int64, opts *Options, pass func(c *content, late []byte) error) error {
+func passes(r io.Reader, name string, size int64, opts *Options, pass func(c *content, late []byte) error) error {
 	if opts.Profile == nil {
 		return errors.New("no city profile")
 	}
 	if size > opts.maxBytes() {
 		return &data.Invalid{Field: "file size", Value: fmt.Sprintf("%d bytes", size), Want: fmt.Sprintf("at most %d bytes", opts.maxBytes())}
 	}
-	c, err := open(r, opts.maxBytes())
+	c, err := open(r, name, opts)
 	if err != nil {
 		return err
 	}
@@ -101,45 +97,57 @@ func (b *builder) read(c *content, late []byte, most int) error {
 	if b.given, err = fieldValues(b.table, b.opts, b.rule); err != nil {
 		return err
 	}
-	text, format, err := openFormat(c, b.file.Name, func(n int) { b.bytes += int64(n) })
-	if err != nil {
-		return err
+	b.name = b.file.Name
+	switch c.format {
+	case csvFormat:
+		err = b.csv(c)
+	case xlsxFormat:
+		err = b.xlsx(c)
+	case kmlFormat:
+		err = b.kml(c, most)
+	case shapefileFormat:
+		err = b.shapefiles(c)
+	default:
+		err = b.geoJSON(c, late, most)
 	}
-	b.file.Format, b.file.Encoding = format, c.encoding
-	unread := b.unread
-	if format == csvFormat {
-		unread = nil
+	if err == nil && b.opts.Progress != nil {
+		b.opts.Progress(b.bytes, b.report.Read)
 	}
-	if b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...); err != nil {
-		return err
+	return err
+}
+
+// begin starts the account of a file, or of one sheet or layer of it, whose name
+// is then not "". unread are fields that its rows have beside their columns.
+func (b *builder) begin(format, layer, encoding string, unread ...field) error {
+	b.file = FileReport{Name: b.name, Format: format, Encoding: encoding}
+	if layer != "" {
+		b.file.Name += ": " + layer
 	}
-	if format == csvFormat {
-		if err := b.settle(nil); err != nil {
-			return err
-		}
-		err = readCSV(c, text, b.mapping, &b.file, b.take)
-	} else {
-		err = readGeoJSON(c, text, b.mapping, late, most, b.settle, b.take)
-	}
-	if err != nil {
-		return err
-	}
-	wrong := b.suspect()
+	b.layers = append(b.layers, b.file.Name)
 	if b.batch != nil {
-		b.batch.assumed = b.opts.Datum == "" && !b.frame.projected
+		b.first = len(b.batch.Records)
 	}
+	var err error
+	b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...)
+	return err
+}
+
+// end closes the account that begin started.
+func (b *builder) end() error {
+	wrong := b.suspect()
+	b.tested = nil
 	b.mapping.describe(&b.file)
-	b.carry()
-	if wrong != nil && b.batch != nil {
-		if err := b.batch.setAside(b.tax, *wrong); err != nil {
-			return err
+	if b.batch != nil {
+		b.batch.assumed = b.opts.Datum == "" && !b.frame.projected && (b.batch.assumed || len(b.layers) == 1)
+		b.carry()
+		if wrong != nil {
+			if err := b.batch.setAside(b.tax, b.first, *wrong); err != nil {
+				return err
+			}
 		}
 	}
 	b.file.Datum = b.frame.name
 	b.report.Files = append(b.report.Files, b.file)
-	if b.opts.Progress != nil {
-		b.opts.Progress(b.bytes, b.report.Read)
-	}
 	return nil
 }
 
@@ -150,41 +158,8 @@ func (b *builder) settle(crs []byte) error {
 	return err
 }
 
-// Formats of files.
-const (
-	csvFormat     = "csv"
-	geoJSONFormat = "geojson"
-)
-
-// openFormat gives the text of the file and its format: by the ending of its
-// name, else by its first character.
-func openFormat(c *content, name string, done func(int)) (io.Reader, string, error) {
-	text, err := c.text(done)
-	if err != nil {
-		return nil, "", err
-	}
-	switch ending := strings.ToLower(path.Ext(strings.ReplaceAll(name, `\`, "/"))); ending {
-	case ".csv", ".tsv":
-		return text, csvFormat, nil
-	case ".geojson", ".geojsonl", ".geojsons", ".ndjson", ".json", ".jsonl":
-		return text, geoJSONFormat, nil
-	case ".xlsx", ".xls", ".shp", ".dbf", ".kml", ".kmz", ".gpkg", ".gml", ".zip":
-		return nil, "", &data.Invalid{Field: "file", Value: ending, Want: "CSV (.csv) or GeoJSON (.geojson, .json)"}
-	}
-	b := bufio.NewReaderSize(text, 4<<10)
-	head, err := b.Peek(512)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, "", err
-	}
-	head = head[:len(head)-len(head)%utf8.UTFMax]
-	switch start := strings.TrimLeft(string(head), " \t\r\n\x1e"); {
-	case strings.HasPrefix(start, "{"), strings.HasPrefix(start, "["):
-		return b, geoJSONFormat, nil
-	case strings.HasPrefix(start, "<"):
-		return nil, "", &data.Invalid{Field: "file", Value: shorten(start), Want: "CSV or GeoJSON, not XML or HTML"}
-	}
-	return b, csvFormat, nil
-}
+// progress counts bytes of the file that are read.
+func (b *builder) progress(n int) { b.bytes += int64(n) }
 
 // Merge adds another file's batch to this one. A record whose id this batch
 // holds with another content is rejected as a duplicate; with the same content

@@ -320,7 +320,7 @@ func TestOptions(t *testing.T) {
 	fails(t, "a.csv", "name,level\na,1\n", Options{Profile: p}, "lon", "--map")
 	fails(t, "a.csv", "lon,lat,经度,level,level\n", Options{Profile: p}, "level", "--map")
 	fails(t, "a.csv", "", Options{Profile: p}, "empty")
-	fails(t, "a.xlsx", text, Options{Profile: p}, ".xlsx", "CSV")
+	fails(t, "a.xlsx", text, Options{Profile: p}, ".xlsx", "something else")
 	fails(t, "a.csv", "PK\x03\x04", Options{Profile: p}, "ZIP")
 	fails(t, "a.csv", "a\x00b", Options{Profile: p}, "zero bytes")
 	fails(t, "a", "<kml>", Options{Profile: p}, "XML")

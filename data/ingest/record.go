@@ -27,7 +27,10 @@ type builder struct {
 	mapping *mapping
 	given   []given // by field
 	frame   frame
+	name    string // of the whole file
 	file    FileReport
+	skipped []skippedSheet
+	layers  []string // names of the files, sheets and layers that were begun
 	report  *Report
 	batch   *Batch
 	bytes   int64
@@ -37,6 +40,7 @@ type builder struct {
 	places     map[samePlace]bool
 	industries map[string]data.Industry
 	suggested  map[string]string // for an industry that is not known
+	first      int               // record of this file or layer
 	tested     []testedPlace
 
 	row     *row
@@ -73,6 +77,9 @@ func (b *builder) take(r *row) error {
 	if r.broken != nil {
 		b.reject("row_unreadable", r.broken.Field, r.broken.Value, want(r.broken))
 	} else {
+		for _, p := range r.odd {
+			b.note(p.Kind, p.Severity, p.Field, p.Value, p.Want)
+		}
 		keep = b.build()
 	}
 	worst := Warning
@@ -104,19 +111,24 @@ func (b *builder) take(r *row) error {
 }
 
 func (b *builder) accept(rec *data.Record) {
-	b.seen[rec.Hazard.ID] = b.row.line + b.row.feature
+	b.seen[rec.Hazard.ID] = b.at()
 	b.batch.Records = append(b.batch.Records, rec)
-	b.batch.origins = append(b.batch.origins, origin{file: b.file.Name, line: b.row.line, feature: b.row.feature, byContent: b.id() == ""})
-	if code, ok := b.bounds.code(rec.Hazard.Label()); ok {
-		b.report.Districts[code]++
+	from := origin{file: b.file.Name, line: b.row.line, feature: b.row.feature, byContent: b.id() == ""}
+	if from.district, from.located = b.bounds.code(rec.Hazard.Label()); from.located {
+		b.report.Districts[from.district]++
 	}
+	b.batch.origins = append(b.batch.origins, from)
 }
 
+// at is where the row stands: its layer, and there its line or feature.
+func (b *builder) at() int { return len(b.layers)<<32 | b.row.line | b.row.feature }
+
 func (b *builder) where(at int) string {
+	file := b.layers[at>>32-1]
 	if b.row.line > 0 {
-		return fmt.Sprintf("%s line %d", b.file.Name, at)
+		return fmt.Sprintf("%s line %d", file, at&math.MaxUint32)
 	}
-	return fmt.Sprintf("%s feature %d", b.file.Name, at)
+	return fmt.Sprintf("%s feature %d", file, at&math.MaxUint32)
 }
 
 func (b *builder) note(kind string, s Severity, f, value, want string) {

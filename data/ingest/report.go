@@ -48,6 +48,7 @@ type FileReport struct {
 	Columns   map[string]string `json:"columns"`          // field to the column or property that gave it
 	Unused    []string          `json:"unused,omitempty"` // columns or properties that gave nothing, sorted
 	Blank     int               `json:"blank,omitempty"`  // rows without any value, not counted as read
+	Found
 }
 
 // Report accounts for every row of one or several files. Read is always the sum

@@ -17,22 +17,25 @@ import (
 // that made it uses it again for the next one.
 type row struct {
 	line, feature int
-	id            string            // of a GeoJSON feature; a CSV's is in values
+	id            string            // of a feature that has one beside its properties
 	values        []string          // by field, trimmed; "" says nothing
 	extra         map[string]string // indicators.NAME columns, or every property of a unit
 	inputs        map[string]string // level_inputs.NAME columns that are no fields
 	geometry      []byte            // GeoJSON geometry, or nil
+	drawn         orb.Geometry      // geometry of another format, or nil
 	shape         orb.Geometry      // as sent, once it is parsed
 	broken        *data.Invalid     // why the row cannot be read at all
+	odd           []Problem         // what the reader found odd about it, without its place
 	digest        func() [16]byte   // of all that the row says but its id
 	sent          func() Cells      // what the row says, by its own columns; nil: by fields
 }
 
 func (r *row) reset(fields int) {
-	r.line, r.feature, r.id, r.geometry, r.shape, r.broken = 0, 0, "", nil, nil, nil
+	r.line, r.feature, r.id, r.geometry, r.drawn, r.shape, r.broken = 0, 0, "", nil, nil, nil, nil
 	if r.values == nil {
 		r.values = make([]string, fields)
 	}
+	r.odd = r.odd[:0]
 	clear(r.values)
 	clear(r.extra)
 	clear(r.inputs)

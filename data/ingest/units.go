@@ -101,7 +101,7 @@ func (b *unitBuilder) run(ctx context.Context, name string, r io.Reader, size in
 	if b.fields == nil {
 		b.fields = unitFields
 	}
-	err := passes(r, size, opts, func(c *content, late []byte) error {
+	err := passes(r, name, size, opts, func(c *content, late []byte) error {
 		b.builder = builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, table: b.fields, most: data.MaxUnitVertices,
 			unread: []field{fieldLon, fieldLat, fieldGeometry}, report: newReport(), equals: map[[16]byte]int{}}
 		b.file.Name = name
@@ -141,7 +141,7 @@ func (b *unitBuilder) unit() (keep func()) {
 		b.reject("duplicate_id", "code", u.Code, "a code that stands once: "+b.where(at)+" has it too")
 		return nil
 	}
-	at := b.row.line + b.row.feature
+	at := b.at()
 	if b.people() {
 		b.lookForSameGround(&u, at)
 	}
@@ -203,7 +203,7 @@ func (b *unitBuilder) ground(class string) orb.Geometry {
 	shape, err := b.geometry()
 	if err != nil {
 		kind := "geometry_invalid"
-		if b.row.geometry == nil && b.cell() == "" {
+		if b.row.geometry == nil && b.row.drawn == nil && b.cell() == "" {
 			kind = "geometry_missing"
 		}
 		b.rejectError(kind, "geometry", err)

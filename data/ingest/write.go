@@ -37,7 +37,7 @@ func (b *Batch) Plan(ctx context.Context, store data.Store, tax *data.Taxonomy) 
 	}
 	if wrong := p.drift.suspect(); wrong != nil && b.assumed {
 		b.begin()
-		err := b.setAside(tax, *wrong)
+		err := b.setAside(tax, 0, *wrong)
 		b.read = nil
 		return nil, err
 	}
