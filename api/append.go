@@ -193,6 +193,13 @@ func (a *Answer) append(b []byte) []byte {
 	if a.WhatIf {
 		b = append(b, `,"whatif":true`...)
 	}
+	if a.AsOf != nil {
+		b = strconv.AppendUint(append(b, `,"as_of":{"revision":`...), a.AsOf.Revision, 10)
+		if a.AsOf.At != "" {
+			b = appendText(append(b, `,"at":`...), a.AsOf.At)
+		}
+		b = append(b, '}')
+	}
 	if a.Stale {
 		b = append(b, `,"stale":true`...)
 	}

@@ -26,23 +26,33 @@ type foundCell struct {
 	pooled      *riskgrid.Pooled // nil from directZoom
 }
 
+// cellOf is the cell that a map of the zoom shows at p.
+func cellOf(p orb.Point, zoom uint8) riskgrid.Cell {
+	zoom = min(zoom, lastRiskZoom)
+	t := maptile.At(p, maptile.Zoom(zoom))
+	return riskgrid.CellAt(p, riskgrid.TileWindow(zoom, t.X, t.Y, 0).Zoom)
+}
+
 // findCell finds the cell that a map of the zoom shows at p, its base cells
 // counted by the cuts of the criterion, which the view has.
 func findCell(v *tiles.View, p orb.Point, f data.Filter, zoom uint8, c riskgrid.Criterion) foundCell {
-	zoom = min(zoom, lastRiskZoom)
-	t := maptile.At(p, maptile.Zoom(zoom))
-	cell := riskgrid.CellAt(p, riskgrid.TileWindow(zoom, t.X, t.Y, 0).Zoom)
+	if zoom < directZoom && f == data.All() {
+		return descend(v.Field, cellOf(p, zoom), c)
+	}
+	cuts, _ := v.CutsOf(c)
+	return findAmong(func(b orb.Bound) iter.Seq[*data.Hazard] { return v.Reaching(b, f) }, p, zoom, cuts)
+}
+
+// findAmong is findCell of any hazards, which reaching gives for a box.
+func findAmong(reaching func(orb.Bound) iter.Seq[*data.Hazard], p orb.Point, zoom uint8, cuts riskgrid.Cuts) foundCell {
+	cell := cellOf(p, zoom)
 	if zoom >= directZoom {
 		return foundCell{cell: cell, worst: cell}
 	}
-	if f == data.All() {
-		return descend(v.Field, cell, c)
-	}
-	// Nothing is kept of a filter's field: one pass over all base cells.
+	// Nothing is kept of their field: one pass over all base cells.
 	n := 1 << (riskgrid.BaseZoom - cell.Zoom)
 	w := riskgrid.Window{X: int(cell.X) * n, Y: int(cell.Y) * n, W: n, H: n, Zoom: riskgrid.BaseZoom}
-	cuts, _ := v.CutsOf(c)
-	base := riskgrid.PoolWindow(w, cuts, func(b orb.Bound) iter.Seq[*data.Hazard] { return v.Reaching(b, f) })
+	base := riskgrid.PoolWindow(w, cuts, reaching)
 	sum, worst := &riskgrid.Pooled{}, 0
 	for i := range base {
 		if base[i].Max > base[worst].Max {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,13 +18,16 @@ import (
 // counts, and sends no body for HEAD.
 type response struct {
 	http.ResponseWriter
-	status  int
-	bytes   int64
-	head    bool
-	route   string // template of the route, "" where none matched
-	traffic bool   // one of many like it: logged at debug level
-	who     string // the name of who asked, where the route had to know it
-	err     error  // why the server failed, for the log
+	status   int
+	bytes    int64
+	head     bool
+	route    string        // template of the route, "" where none matched
+	traffic  bool          // one of many like it: logged at debug level
+	who      string        // the name of who asked, where the route had to know it
+	err      error         // why the server failed, for the log
+	patience time.Duration // how long one stride may take; 0: writeTimeout
+
+	release []func() // what is to be given back after the exchange
 
 	path tilePath // of the request, if it asks for a tile
 	tile bool
@@ -60,7 +64,7 @@ func (w *response) writeLong(b []byte) (n int, err error) {
 	control := http.NewResponseController(w.ResponseWriter)
 	for len(b) > 0 && err == nil {
 		// A writer without deadlines, as a test's, has none to move.
-		if e := control.SetWriteDeadline(time.Now().Add(writeTimeout)); e != nil && !errors.Is(e, http.ErrNotSupported) {
+		if e := control.SetWriteDeadline(time.Now().Add(cmp.Or(w.patience, writeTimeout))); e != nil && !errors.Is(e, http.ErrNotSupported) {
 			return n, e
 		}
 		var m int
@@ -81,6 +85,9 @@ func (s *Server) serve(rw http.ResponseWriter, r *http.Request) {
 	s.metrics.inFlight.Inc()
 	defer func() {
 		cut := s.recovered(w, recover())
+		for _, give := range w.release {
+			give()
+		}
 		s.metrics.inFlight.Dec()
 		s.metrics.observe(w, r.Method, time.Since(start))
 		s.log(w, r, time.Since(start))

@@ -84,6 +84,7 @@ type MapQuery struct {
 	CRSQuery
 	StatQuery
 	CutsQuery
+	SinceQuery
 }
 
 // check refuses what the city does not know.
@@ -107,7 +108,7 @@ func (q *MapQuery) encode() string {
 		}
 	}
 	for name, word := range map[string]string{"vintage": q.Vintage, "crs": q.CRS, "stat": q.Stat,
-		"cuts": q.Cuts, "whatif": q.WhatIf} {
+		"cuts": q.Cuts, "whatif": q.WhatIf, "as_of": q.AsOf, "since": q.Since} {
 		if word != "" && word != "wgs84" && word != "worst" && word != "in-service" {
 			v.Set(name, word)
 		}

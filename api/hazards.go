@@ -71,6 +71,9 @@ func (s *Server) hazards(ctx context.Context, q *ListQuery) (*ListOutput, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := s.large.reserve(ctx, exchangeOf(ctx).w, l.limit); err != nil {
+		return nil, err
+	}
 	page := l.page(ctx)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -211,8 +214,8 @@ func (s *Server) records(ctx context.Context, v *tiles.View, hazards []*data.Haz
 	return kept, nil
 }
 
-// details reads records by id, in the order asked: from the store, but for those
-// that a what-if puts in its place. One that was removed since the view, or is
+// details reads records by id, in the order asked: from the store as it was at the
+// view's time, but for those that a what-if puts in its place. One that was removed since the view, or is
 // hidden from it, is nil.
 func (s *Server) details(ctx context.Context, v *tiles.View, ids ...data.ID) ([]*data.Record, error) {
 	out := make([]*data.Record, len(ids))
@@ -223,7 +226,7 @@ func (s *Server) details(ctx context.Context, v *tiles.View, ids ...data.ID) ([]
 			stored = append(stored, id)
 		}
 	}
-	records, err := s.opts.City.Detail(ctx, stored...)
+	records, err := s.cityOf(v).Detail(ctx, stored...)
 	if err != nil {
 		return nil, err
 	}

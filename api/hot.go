@@ -48,6 +48,12 @@ func appended[O, Q any](r *router, path, id, summary, mediaType string, answer f
 			fail(w, problem)
 			return
 		}
+		if l, ok := any(&q).(lister); ok {
+			if err := r.large.reserve(req.Context(), w, l.most()); err != nil {
+				fail(w, err)
+				return
+			}
+		}
 		buffer := buffers.Get().(*[]byte)
 		b, err := answer(req.Context(), &q, (*buffer)[:0])
 		if err != nil {
@@ -96,7 +102,9 @@ func writeAppended(w http.ResponseWriter, req *http.Request, contentType []strin
 	h["Content-Encoding"] = gzipCoding
 	h["Content-Length"] = []string{strconv.Itoa(len(out.b))}
 	w.Write(out.b)
-	*buffer = out.b
+	if cap(out.b) <= mostKept {
+		*buffer = out.b
+	}
 }
 
 // writerTo is a buffer as a writer.

@@ -9,6 +9,7 @@ import (
 
 // WhatIfQuery names a what-if that is looked at in the place of the city.
 type WhatIfQuery struct {
+	AsOfQuery
 	WhatIf string `query:"whatif" maxLength:"64" doc:"The id of a what-if: answers as the city would with its changes made. 404 when it is unknown or has expired."`
 }
 
@@ -46,8 +47,11 @@ func checkLens(v *tiles.View, q *LensQuery) error {
 	return err
 }
 
-// supposing gives the newest view, or that of the what-if.
+// supposing gives the newest view, or that of the what-if or of another time.
 func (s *Server) supposing(q *WhatIfQuery) (*tiles.View, error) {
+	if q.AsOf != "" {
+		return s.asOf(q)
+	}
 	v, err := s.view()
 	if err != nil || q.WhatIf == "" {
 		return v, err
@@ -62,10 +66,18 @@ func (s *Server) supposing(q *WhatIfQuery) (*tiles.View, error) {
 // drawn is through for what a map shows, which an archive has of the city as it
 // was baked alone.
 func (s *Server) drawn(q *MapQuery) (*tiles.View, error) {
-	if s.opts.Archive && q.WhatIf != "" {
-		return nil, notFound("this server serves a frozen map, which cannot be changed in thought: leave whatif out")
+	if s.opts.Archive {
+		for name, word := range map[string]string{"whatif": q.WhatIf, "as_of": q.AsOf, "since": q.Since} {
+			if word != "" {
+				return nil, notFound("this server serves a frozen map, which is of one time and cannot be changed in thought: leave " + name + " out")
+			}
+		}
 	}
-	return s.through(&q.LensQuery)
+	v, err := s.through(&q.LensQuery)
+	if err != nil || q.Since == "" {
+		return v, err
+	}
+	return s.comparedSince(v, q)
 }
 
 func noSuchWhatIf() *Problem {

@@ -64,6 +64,11 @@ func newMetrics(s *Server) (*metrics, error) {
 			return nil, err
 		}
 	}
+	for _, c := range eventCounters(s.opts.Events) {
+		if err := r.Register(c); err != nil {
+			return nil, err
+		}
+	}
 	m.meters.Store(&map[meterKey]meter{})
 	m.handler = promhttp.HandlerFor(r, promhttp.HandlerOpts{DisableCompression: true})
 	return m, nil

@@ -29,6 +29,7 @@ type Problem struct {
 	allow      string // methods for a 405
 	challenge  string // how to say who asks, for a 401 or 403
 	cause      error  // for the log alone
+	want       string // what would be right, of one value at fault
 }
 
 const problemType = "application/problem+json"
@@ -79,7 +80,7 @@ func badValue(parameter, value, want string, allowed ...string) *Problem {
 		detail += ": " + strings.Join(allowed, ", ")
 	}
 	p := newProblem(http.StatusBadRequest, detail)
-	p.Parameter, p.Value, p.Allowed = parameter, value, allowed
+	p.Parameter, p.Value, p.Allowed, p.want = parameter, value, allowed, want
 	return p
 }
 
@@ -113,6 +114,8 @@ func problemOf(err error) *Problem {
 		return badValue(invalid.Field, invalid.Value, invalid.Want, invalid.Allowed...)
 	case errors.As(err, &tooLong):
 		return newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over %d bytes", tooLong.Limit))
+	case errors.Is(err, data.ErrForgotten):
+		return forgotten(err)
 	case errors.Is(err, context.Canceled):
 		return newProblem(statusClientClosed, "the client left")
 	case errors.Is(err, errNotReady), errors.Is(err, tiles.ErrNotReady):

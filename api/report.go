@@ -95,7 +95,7 @@ func (s *Server) writeReport(r *http.Request) (body []byte, f form, name string,
 	if err != nil {
 		return nil, f, "", err
 	}
-	v, err := s.supposing(&WhatIfQuery{q.Get("whatif")})
+	v, err := s.supposing(&WhatIfQuery{AsOfQuery{q.Get("as_of")}, q.Get("whatif")})
 	if err != nil {
 		return nil, f, "", err
 	}
@@ -105,7 +105,7 @@ func (s *Server) writeReport(r *http.Request) (body []byte, f form, name string,
 			return nil, err
 		}
 		defer release()
-		return report.Gather(ctx, report.Input{View: v, City: s.opts.City, Rules: s.rules, Criterion: criterion, Synthetic: s.opts.Synthetic})
+		return report.Gather(ctx, report.Input{View: v, City: s.cityOf(v), Rules: s.rules, Criterion: criterion, Synthetic: s.opts.Synthetic})
 	})
 	if err != nil {
 		return nil, f, "", err

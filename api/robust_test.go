@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -239,4 +240,56 @@ func TestOverloadIsShed(t *testing.T) {
 	if answered*10 < peak*8 {
 		t.Errorf("%d answered, want 80 %% of %d", answered, peak)
 	}
+}
+
+// Whose answer is long and who does not read it holds a part of the memory for
+// long answers: the next long one is refused in time, short ones go on, and when
+// the first client leaves its part is free again.
+func TestALongAnswerThatNobodyReads(t *testing.T) {
+	w := quietCity(t, 3000)
+	w.server.large = newLarge(3000 * sourceBytes)
+	w.server.large.wait = time.Millisecond
+	w.server.router.large = w.server.large
+	address := overLoopback(t, w, func(server *http.Server) {
+		server.ConnState = func(c net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				c.(*net.TCPConn).SetWriteBuffer(4 << 10) // the kernel must not take the whole answer
+			}
+		}
+	})
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.(*net.TCPConn).SetReadBuffer(4 << 10)
+	fmt.Fprint(conn, "GET /api/v1/hazards?limit=3000 HTTP/1.1\r\nHost: x\r\n\r\n")
+	if _, err := io.ReadFull(conn, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	for _, long := range []string{"/api/v1/hazards?limit=3000", "/api/v1/nearby?limit=3000&lon=120.15&lat=30.27&radius=20000", "/api/v1/risk?limit=3000&lon=120.15&lat=30.27"} {
+		p := w.problem(long, http.StatusServiceUnavailable)
+		if p.Detail == "" {
+			t.Errorf("%s: %+v", long, p)
+		}
+	}
+	if rec := w.get("/api/v1/hazards?limit=500"); rec.Code != http.StatusOK {
+		t.Errorf("a short list: %d", rec.Code)
+	}
+	conn.Close()
+	for w.server.large.full() {
+		runtime.Gosched()
+	}
+	if rec := w.get("/api/v1/hazards?limit=3000"); rec.Code != http.StatusOK {
+		t.Errorf("after it has left: %d", rec.Code)
+	}
+}
+
+// full reports whether all of the memory is taken.
+func (l *large) full() bool {
+	if !l.free.TryAcquire(1) {
+		return true
+	}
+	l.free.Release(1)
+	return false
 }

@@ -29,6 +29,7 @@ type router struct {
 	mux      *mux.Router
 	api      huma.API
 	cors     *cors
+	large    *large
 	compress func(http.Handler) http.HandlerFunc // of JSON and text
 	handlers map[string]http.HandlerFunc         // by template
 	mount    http.HandlerFunc                    // for the operation being declared: the plain handler; nil takes huma's
@@ -39,7 +40,7 @@ type router struct {
 }
 
 func newRouter(s *Server) (*router, error) {
-	r := &router{mux: mux.NewRouter().SkipClean(true), cors: &s.cors, handlers: map[string]http.HandlerFunc{}, hot: map[string]http.HandlerFunc{},
+	r := &router{mux: mux.NewRouter().SkipClean(true), cors: &s.cors, large: s.large, handlers: map[string]http.HandlerFunc{}, hot: map[string]http.HandlerFunc{},
 		door: &door{tokens: s.opts.Tokens, origins: s.cors.origins}, uploads: map[string]int64{}}
 	var err error
 	if r.compress, err = gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.ContentTypes([]string{jsonType, geoJSONType, csvType, htmlType, markdownType})); err != nil {

@@ -69,6 +69,10 @@ func (s *Server) questions(r *router) {
 	deleted(r, "/api/v1/whatif/{id}", "whatif-forget", "Forget a what-if", s.forgetWhatIf)
 	typed(r, "/api/v1/search", "search", "Sources, districts and places by name", s.search)
 
+	if s.opts.Events != nil {
+		plain[EventsQuery](r, "/api/v1/events", "events", eventStreamType, "A stream of what each revision changes, and of the level at a place", s.eventStream)
+	}
+
 	typed(r, "/api/v1/sector", "sector", "Who is downwind of a place", s.sector)
 	typed(r, "/api/v1/protective-zone", "protective-zone", "The first zone of protective action, and who is in it", s.protectiveZone)
 	typed(r, "/api/v1/nearest", "nearest", "The nearest emergency places of each kind, outside a zone", s.nearest)

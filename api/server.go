@@ -35,11 +35,14 @@ type Options struct {
 	WhatIfs    int           // how many are held at most; 0: 256
 	WhatIfIdle time.Duration // how long after its last use one is held; 0: an hour
 
-	BriefBytes int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
+	AnswerBytes int64 // memory for long answers in the making or on their way; 0: DefaultAnswerBytes
+	BriefBytes  int64 // memory for what records say of the sources that risks come from; 0: DefaultBriefBytes
 
 	// Writes.
 	Tokens    *Tokens                                          // who may write; nil: this machine alone
 	Published func(ctx context.Context, r data.Revision) error // waits until View gives the revision, or a later one; nil: a write's answer waits for nothing
+
+	Events *Events // what revisions changed, for those who listen; nil: nobody may
 
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program
@@ -61,8 +64,12 @@ type Server struct {
 	rules   *grading.Rules
 	reports reportCache
 	briefs  *briefs
+	large   *large
 
 	accidents accidents
+
+	pasts     *pasts
+	pastParts partCache // of views of the past
 
 	draining, stale atomic.Bool
 }
@@ -90,10 +97,13 @@ func New(opts Options) (*Server, error) {
 	if s.rules, err = grading.Load(); err != nil {
 		return nil, fmt.Errorf("reading the rules of grading: %w", err)
 	}
+	s.large = newLarge(opts.AnswerBytes)
 	s.whatIfs = newWhatIfs(opts.WhatIfs, opts.WhatIfIdle, s.suppose)
 	if s.briefs, err = newBriefs(opts.City, opts.BriefBytes, s.details); err != nil {
 		return nil, err
 	}
+	s.pasts = newPasts(s.makePast)
+	s.pastParts.alone = true
 	s.reports.turn = make(chan struct{}, 1)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
@@ -113,8 +123,13 @@ func New(opts Options) (*Server, error) {
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // SetDraining makes /readyz answer 503, so that balancers look away before the
-// server stops. Everything else is still answered.
-func (s *Server) SetDraining() { s.draining.Store(true) }
+// server stops, and ends the streams of events. Everything else is still answered.
+func (s *Server) SetDraining() {
+	s.draining.Store(true)
+	if s.opts.Events != nil {
+		s.opts.Events.Close() // a stream would never end by itself
+	}
+}
 
 // SetStale says that the city is followed no longer: answers stay true of their
 // revision, and say that they are stale.
@@ -166,6 +181,7 @@ type Answer struct {
 	View         *ViewInfo `json:"view,omitempty" doc:"There when the answer shows less than the whole."`
 	Synthetic    bool      `json:"synthetic,omitempty" doc:"True when the city is the demonstration: no source in it is real."`
 	WhatIf       bool      `json:"whatif,omitempty" doc:"True when the answer is of a what-if and not of the city as it is."`
+	AsOf         *AsOf     `json:"as_of,omitempty" doc:"There when the answer is of the city as it was at an earlier time."`
 	Stale        bool      `json:"stale,omitempty" doc:"True when the server has lost its store and answers from its last revision."`
 }
 
@@ -179,6 +195,9 @@ func (s *Server) answer(v *tiles.View) Answer {
 	a := Answer{DataRevision: uint64(v.Revision()), Synthetic: s.opts.Synthetic, Stale: s.stale.Load(), WhatIf: v.Base() != nil}
 	if v.Who == city.PublicView {
 		a.View = &ViewInfo{Name: string(v.Who), LeftOut: s.opts.City.LeftOut()}
+	}
+	if p, ok := v.Past(); ok {
+		s.ofThePast(&a, v, p)
 	}
 	return a
 }

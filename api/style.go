@@ -43,7 +43,7 @@ func (s *Server) style(ctx context.Context, q *StyleQuery) (*RawOutput, error) {
 	body, err := styles.Style(q.ID, styles.Options{
 		TilesURL: baseURL(exchangeOf(ctx).r) + "/tiles", Query: q.encode(), Name: v.City.Name,
 		Centre: shown(v.City.Centre, q.datum()), Bound: shownShape(s.bound(v), q.datum()).Bound(), Zoom: openZoom,
-		English: q.Lang == "en", Synthetic: s.opts.Synthetic, Note: s.note()})
+		English: q.Lang == "en", Synthetic: s.opts.Synthetic, Note: s.note(v)})
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (s *Server) tile(w http.ResponseWriter, r *http.Request) {
 	if res, ok := w.(*response); ok {
 		res.traffic = true
 	}
-	req, err := s.tileRequest(w, r)
+	req, fixed, err := s.tileRequest(w, r)
 	if err != nil {
 		fail(w, err)
 		return
@@ -66,7 +66,7 @@ func (s *Server) tile(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h["Vary"] = addedValue(h["Vary"], byEncoding)
 	h["Cache-Control"] = revalidate
-	if s.opts.Archive {
+	if s.opts.Archive || fixed {
 		h["Cache-Control"] = neverChange
 	}
 	if req.Picture.Asked() {
@@ -162,20 +162,20 @@ func pathOf(w http.ResponseWriter, r *http.Request) (p tilePath, ok bool) {
 	return cutTilePath(r.URL.Path)
 }
 
-func (s *Server) tileRequest(w http.ResponseWriter, r *http.Request) (tiles.Request, error) {
+// tileRequest reads what is asked; fixed is whether the answer never changes.
+func (s *Server) tileRequest(w http.ResponseWriter, r *http.Request) (req tiles.Request, fixed bool, err error) {
 	path, _ := pathOf(w, r) // the router has matched it
-	req := tiles.Request{Known: r.Header.Get("If-None-Match")}
-	var err error
+	req = tiles.Request{Known: r.Header.Get("If-None-Match")}
 	if req.Layers, err = parseLayers(path.layers); err != nil {
-		return req, err
+		return req, false, err
 	}
 	z, err := coordinate("z", path.z, maxTileZoom)
 	if err != nil {
-		return req, err
+		return req, false, err
 	}
 	x, err := coordinate("x", path.x, 1<<z-1)
 	if err != nil {
-		return req, err
+		return req, false, err
 	}
 	row := path.y
 	if path.format == "png" {
@@ -186,15 +186,15 @@ func (s *Server) tileRequest(w http.ResponseWriter, r *http.Request) (tiles.Requ
 	}
 	y, err := coordinate("y", row, 1<<z-1)
 	if err != nil {
-		return req, err
+		return req, false, err
 	}
 	req.Tile = maptile.New(x, y, maptile.Zoom(z))
 	q, err := mapQuery(r.URL.RawQuery)
 	if err != nil {
-		return req, err
+		return req, false, err
 	}
 	if req.View, err = s.drawn(&q); err != nil {
-		return req, err
+		return req, false, err
 	}
 	if req.Picture.Asked() {
 		words, _ := url.ParseQuery(r.URL.RawQuery) // the router has checked it
@@ -203,7 +203,7 @@ func (s *Server) tileRequest(w http.ResponseWriter, r *http.Request) (tiles.Requ
 	req.Datum, req.Stat = q.datum(), q.stat()
 	req.Criterion = q.criterion()
 	req.Filter, err = q.filter(s.opts.City.Profile().Taxonomy)
-	return req, err
+	return req, q.fixed(s.opts.City.Profile().Zone), err
 }
 
 // parseLayers gives a 404 for a layer that there is not: it is part of the path.

@@ -41,8 +41,8 @@ var layerInfos = [data.LayerCount]layerInfo{
 	data.LayerDistricts: {"Districts of the default vintage.", "polygon",
 		districtFields},
 	data.LayerLabels: {"One point for each district's name.", "point", districtFields},
-	data.LayerDiff: {"Ground whose level a what-if changes; needs whatif=.", "polygon", map[string]string{
-		"from": "Number. Level in the city as it is, 0 to 4.", "to": "Number. Level in the what-if.", "change": "String. rise or fall."}},
+	data.LayerDiff: {"Ground whose level changes: by a what-if, or from one time to another; needs whatif= or since=.", "polygon", map[string]string{
+		"from": "Number. Level in the city as it is, or was then, 0 to 4.", "to": "Number. Level in the what-if, or in the city as it is.", "change": "String. rise or fall."}},
 	data.LayerPlaces: {"Emergency places.", "point", map[string]string{"id": "String.", "kind": "String.", "name": "String."}},
 	data.LayerZones:  {"Zones of every set: streets, parks and other ground beside districts; they may overlap.", "polygon", zoneFields},
 }
@@ -104,8 +104,8 @@ func (s *Server) tileJSON(ctx context.Context, q *TileJSONQuery) (*TileJSONOutpu
 	if err != nil {
 		return nil, err
 	}
-	if set.Has(data.LayerDiff) && q.WhatIf == "" {
-		return nil, badValue("whatif", "", "the id of a what-if, which layer diff compares with the city as it is")
+	if set.Has(data.LayerDiff) && q.WhatIf == "" && q.Since == "" {
+		return nil, badValue("whatif", "", "the id of a what-if, which layer diff compares with the city as it is, or since= with a revision or time, with which it compares the city")
 	}
 	if err := q.check(v); err != nil {
 		return nil, err
@@ -152,18 +152,21 @@ func (s *Server) attribution(v *tiles.View) string {
 	if s.opts.Synthetic {
 		parts = append(parts, "演示数据，均为虚构 (synthetic demonstration data)")
 	}
-	if note := s.note(); note != "" {
+	if note := s.note(v); note != "" {
 		parts = append(parts, note)
 	}
 	return strings.Join(parts, " · ")
 }
 
 // note is what the public view adds to a map's attribution.
-func (s *Server) note() string {
+func (s *Server) note(v *tiles.View) string {
 	if s.opts.City.View() != city.PublicView {
 		return ""
 	}
 	n := s.opts.City.LeftOut()
+	if p, ok := v.Past(); ok {
+		n = p.LeftOut
+	}
 	return fmt.Sprintf("公开视图，未含 %d 个风险源 (public view, %d sources left out)", n, n)
 }
 

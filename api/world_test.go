@@ -30,6 +30,7 @@ type world struct {
 	viewer *tiles.Viewer
 	tiles  *tiles.Renderer
 	server *Server
+	events *Events
 	logs   *logBuffer
 
 	mu      sync.Mutex
@@ -74,6 +75,7 @@ func newWorld(t testing.TB, view city.View, records []*data.Record, units map[st
 	p := hangzhou(t)
 	w := &world{t: t, store: memory.New(p.Taxonomy), logs: &logBuffer{}}
 	w.changed = sync.NewCond(&w.mu)
+	w.events = NewEvents(EventOptions{})
 	note := data.Note{Who: "test", Why: "fixture"}
 	for kind, us := range units {
 		if _, err := w.store.Replace(t.Context(), note, kind, us); err != nil {
@@ -94,7 +96,9 @@ func newWorld(t testing.TB, view city.View, records []*data.Record, units map[st
 	go func() {
 		defer close(done)
 		index.New(p.Taxonomy).Follow(ctx, w.city, func(u index.Update) {
+			before := w.viewer.View()
 			w.viewer.Publish(u)
+			w.events.Publish(before, w.viewer.View(), u)
 			w.mu.Lock()
 			w.changed.Broadcast()
 			w.mu.Unlock()
@@ -108,6 +112,7 @@ func newWorld(t testing.TB, view city.View, records []*data.Record, units map[st
 	}
 	opts := Options{Site: site, View: w.viewer.View, Tiles: w.tiles, City: w.city, Stats: w.tiles.Stats(), CORS: "*", Version: "test", Published: w.viewer.Reached,
 		Log: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	opts.Events = w.events
 	for _, change := range with {
 		change(&opts)
 	}

@@ -99,6 +99,9 @@ func (s *Server) inZones(v *tiles.View, list []string) (*tiles.View, error) {
 		return nil, err
 	}
 	hold := func() (release func(), err error) { return s.hold(context.Background()) }
+	if _, past := v.Past(); past {
+		return s.pastParts.of(v, zones, hold)
+	}
 	base := v.Base()
 	if base == nil {
 		return s.parts.of(v, zones, hold)
@@ -124,6 +127,8 @@ const (
 // partCache keeps the views of the zones that were asked for last. The zero
 // value is ready; safe for concurrent use.
 type partCache struct {
+	alone bool // no part is made of another
+
 	mu   sync.Mutex
 	kept []*zonePart // the last asked for first
 }
@@ -179,7 +184,7 @@ func (c *partCache) take(base *tiles.View, name string) (p *zonePart, last *tile
 		}
 	}
 	for _, k := range c.kept {
-		if k.zones == name && k.done() {
+		if k.zones == name && k.done() && !c.alone {
 			last = k.view
 			break
 		}
@@ -195,7 +200,7 @@ func (c *partCache) settle(made *zonePart, base *tiles.View) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, k := range c.kept {
-		if k.base != nil && k.done() && k.base.Revision() < base.Revision() {
+		if k.base != nil && k.done() && k.base.Revision() < base.Revision() && !c.alone {
 			k.base = nil
 		}
 	}

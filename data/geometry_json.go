@@ -10,6 +10,7 @@ import (
 )
 
 func itoa(i int) string     { return strconv.Itoa(i) }
+func utoa(i uint64) string  { return strconv.FormatUint(i, 10) }
 func ftoa(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 
 // AppendGeometry writes the shape as a GeoJSON geometry (RFC 7946), coordinates

@@ -25,6 +25,31 @@ const (
 	shapeGrow = cellGrow + 4.0/4096
 )
 
+// finestCell is the zoom of the finest cells: a tile past finestCell - 6 has fewer
+// than 64 a side.
+const finestCell = 22
+
+// reachGrow is how far beyond a tile what reaches it counts, in its widths: one
+// cell, since bands are drawn to the middles of the ring of cells around it. Where
+// tiles are asked one by one, the grid counts its own cells alone.
+func reachGrow(z uint32, l data.Layer) float64 {
+	switch {
+	case z > maxKept && l == data.LayerGrid:
+		return 0
+	case z > finestCell-6:
+		return math.Exp2(float64(z) - finestCell)
+	}
+	return cellGrow
+}
+
+// drawnGrow is how far beyond a tile what is drawn in it may lie.
+func drawnGrow(l data.Layer) float64 {
+	if l == data.LayerHazards {
+		return pointGrow
+	}
+	return shapeGrow
+}
+
 // tileKey packs a kept tile: 4 bits of zoom, 14 each of x and y.
 func tileKey(z, x, y uint32) uint32 { return (z-minKept)<<28 | x<<14 | y }
 

@@ -87,3 +87,22 @@ func (c *cover) exactly(z uint32, x, y, grow float64, s *spot, metres float64) b
 	near := c.nearness(z, x, y, grow, metres)
 	return near.point(s.p)
 }
+
+// reached sets keys to the kept tiles that a hazard's grounds reach; label is
+// where its label point is.
+func (c *cover) reached(h *data.Hazard, gs []ground, label *spot) {
+	if _, point := h.Shape.(orb.Point); point && len(gs) == 1 && gs[0].bound.Min == label.p && gs[0].bound.Max == label.p {
+		c.spotTiles(cellGrow, label, gs[0].metres)
+		return
+	}
+	c.tiles(cellGrow, gs...)
+}
+
+// marked sets keys to the kept tiles that show a hazard on the layer hazards.
+func (c *cover) marked(h *data.Hazard, label *spot) {
+	if _, many := h.Shape.(orb.MultiPoint); many {
+		c.tiles(pointGrow, ground{shape: h.Shape, bound: h.Bound()})
+		return
+	}
+	c.spotTiles(pointGrow, label, 0)
+}

@@ -30,9 +30,10 @@
 //
 // Each layer sums over those active hazards that match the filter and
 //
-//   - risk, grid, diff: reach the tile grown by one cell (1/64 of its width) on each
-//     side: the shape lies within the hazard's reach of it, or a piece of a zone
-//     footprint within that footprint's, each taken 1 m too long at least;
+//   - risk, grid, diff: reach the tile grown by one cell (1/64 of its width, past
+//     zoom 16 a cell of zoom 22) on each side: the shape lies within the hazard's
+//     reach of it, or a piece of a zone footprint within that footprint's, each
+//     taken 1 m too long at least. From zoom 15 on grid asks for the tile itself;
 //   - hazards: are points that lie in the tile so grown, or lines and areas whose
 //     label point does;
 //   - lines, areas: are lines or areas whose shape meets the tile so grown.

@@ -13,7 +13,7 @@ import (
 
 // Fingerprint is the order-free sum of the layer's digests of the active
 // matching hazards that truly reach (risk, grid, diff) or touch (hazards, lines,
-// areas) the tile grown by one cell (1/64 of its width) on each side; for places
+// areas) the tile grown by one cell (see the package documentation) on each side; for places
 // and for districts, labels see their own rule in the package documentation; for
 // zones the sum over their shapes and names alone, without what counts in them.
 // Zooms 5 to 14 read kept sums; others ask the hazards one by one.
@@ -21,7 +21,7 @@ func (s *Snapshot) Fingerprint(t maptile.Tile, l data.Layer, f data.Filter) uint
 	if g, ok := groupOf(l); ok && t.Z >= minKept && t.Z <= maxKept {
 		return s.kept(g, tileKey(uint32(t.Z), t.X, t.Y), s.classes.selection(f))
 	}
-	return s.fingerprint(l, f, func(share float64) orb.Bound {
+	return s.fingerprint(uint32(t.Z), l, f, func(share float64) orb.Bound {
 		return grownTile(uint32(t.Z), float64(t.X), float64(t.Y), share)
 	})
 }
@@ -37,7 +37,7 @@ func (s *Snapshot) FingerprintOver(b orb.Bound, l data.Layer, f data.Filter) uin
 	x1, y1 := world(orb.Point{b.Max[0], b.Min[1]})
 	size := max(x1-x0, y1-y0)
 	if !ok || size < math.Exp2(-13) {
-		return s.fingerprint(l, f, func(share float64) orb.Bound {
+		return s.fingerprint(0, l, f, func(share float64) orb.Bound {
 			dx, dy := (b.Max[0]-b.Min[0])*share, (b.Max[1]-b.Min[1])*share
 			return orb.Bound{Min: orb.Point{b.Min[0] - dx, b.Min[1] - dy}, Max: orb.Point{b.Max[0] + dx, b.Max[1] + dy}}
 		})
@@ -74,11 +74,11 @@ func (s *Snapshot) kept(g group, key uint32, sel *selection) (sum uint64) {
 }
 
 // fingerprint asks one by one; grown gives the ground, larger by a share of its
-// width on each side.
-func (s *Snapshot) fingerprint(l data.Layer, f data.Filter, grown func(share float64) orb.Bound) (sum uint64) {
+// width on each side, z the zoom of the tile that it is.
+func (s *Snapshot) fingerprint(z uint32, l data.Layer, f data.Filter, grown func(share float64) orb.Bound) (sum uint64) {
 	switch l {
 	case data.LayerRisk, data.LayerGrid, data.LayerDiff:
-		box := grown(cellGrow)
+		box := grown(reachGrow(z, l))
 		var gs []ground
 		s.search(true, data.PadMetres(box, 2), f, func(h *data.Hazard) bool {
 			gs = grounds(gs[:0], h, 0)
@@ -91,11 +91,7 @@ func (s *Snapshot) fingerprint(l data.Layer, f data.Filter, grown func(share flo
 			return true
 		})
 	case data.LayerHazards, data.LayerLines, data.LayerAreas:
-		share := shapeGrow
-		if l == data.LayerHazards {
-			share = pointGrow
-		}
-		box := grown(share)
+		box := grown(drawnGrow(l))
 		s.search(false, box, f, func(h *data.Hazard) bool {
 			if g := shownIn(h, l); g != nil && within(g, box, 0) {
 				sum += h.Digest(l)

@@ -85,6 +85,12 @@ func (x *Index) Follow(ctx context.Context, store data.Store, publish func(Updat
 	return fmt.Errorf("index: the store ended its log at revision %d", s.revision)
 }
 
+// Load reads a store once, with its units: the snapshot that Follow would publish
+// first.
+func Load(ctx context.Context, tax *data.Taxonomy, store data.Store) (*Snapshot, error) {
+	return New(tax).load(ctx, store)
+}
+
 // load reads everything into a first snapshot. Units are read beside the
 // hazards, once their revision is known: later ones come again with their batch.
 func (x *Index) load(ctx context.Context, store data.Store) (*Snapshot, error) {

@@ -91,12 +91,19 @@ const (
 // belongs is the contract of Fingerprint for one hazard, by the oracle's
 // distances.
 func belongs(h *data.Hazard, t maptile.Tile, l data.Layer) membership {
+	grow := 1.0 / 64
+	switch ground := l == data.LayerRisk || l == data.LayerGrid; {
+	case l == data.LayerGrid && t.Z > 14:
+		grow = 0
+	case ground && t.Z > 16:
+		grow = 1.0 / 64 * float64(uint(1)<<(t.Z-16))
+	}
 	judge := func(g orb.Geometry, metres, slack float64) membership {
 		// Not the tile's own growing: the box of another library.
-		if planeDistance(g, t.Bound(1.0/64)) <= metres*0.998 {
+		if planeDistance(g, t.Bound(grow)) <= metres*0.998 {
 			return yes
 		}
-		if planeDistance(g, t.Bound(1.0/64+slack)) <= metres*1.002+min(metres, 1)*2 {
+		if planeDistance(g, t.Bound(grow+slack)) <= metres*1.002+min(metres, 1)*2 {
 			return maybe
 		}
 		return no

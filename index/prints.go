@@ -86,18 +86,10 @@ func (t *tally) addItem(it item, sign uint64) {
 	label := spotAt(h.Label())
 
 	t.grounds = grounds(t.grounds[:0], h, 0)
-	if _, point := h.Shape.(orb.Point); point && len(t.grounds) == 1 && t.grounds[0].bound.Min == label.p && t.grounds[0].bound.Max == label.p {
-		t.cover.spotTiles(cellGrow, &label, t.grounds[0].metres)
-	} else {
-		t.cover.tiles(cellGrow, t.grounds...)
-	}
+	t.cover.reached(h, t.grounds, &label)
 	t.put(groupRisk, it.class, risk)
 
-	if _, many := h.Shape.(orb.MultiPoint); many {
-		t.cover.tiles(pointGrow, ground{shape: h.Shape, bound: h.Bound()})
-	} else {
-		t.cover.spotTiles(pointGrow, &label, 0)
-	}
+	t.cover.marked(h, &label)
 	t.put(groupPoints, it.class, show)
 	if g := groupPoints + group(h.Shape.Dimensions()); g != groupPoints {
 		t.cover.tiles(shapeGrow, ground{shape: h.Shape, bound: h.Bound()})

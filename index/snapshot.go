@@ -80,6 +80,15 @@ func (s *Snapshot) With(changes ...data.Change) *Snapshot {
 	return s.next(s.resolve(changes))
 }
 
+// Past gives the snapshot of an earlier revision, written at a time, by the changes
+// that lead back to it; units must be those of the receiver. Change.If is not
+// looked at.
+func (s *Snapshot) Past(rev data.Revision, at time.Time, changes ...data.Change) *Snapshot {
+	n := s.With(changes...)
+	n.revision, n.at = rev, at
+	return n
+}
+
 // WithBytes is about how much memory a snapshot that With has made by n changes
 // takes beside the receiver's.
 func (s *Snapshot) WithBytes(n int) int64 {

@@ -29,16 +29,30 @@ type fields struct {
 	work   sync.WaitGroup
 
 	mu    sync.Mutex
-	kept  map[data.Filter]*kept
+	kept  map[fieldKey]*kept
 	bytes int64
 	clock uint64 // questions so far
 }
 
+// fieldKey names a field: those of past views have their own, so that maps of two
+// times do not take each other's blocks away.
+type fieldKey struct {
+	filter data.Filter
+	past   data.Revision // 0: the present's
+}
+
+func (v *View) fieldKey(f data.Filter) fieldKey {
+	if v.past == nil {
+		return fieldKey{filter: f}
+	}
+	return fieldKey{f, v.Revision()}
+}
+
 // kept is the field of one filter.
 type kept struct {
-	filter data.Filter
-	made   atomic.Pointer[riskgrid.Selection]
-	turn   chan struct{} // one place: whose turn it is to make blocks
+	fieldKey
+	made atomic.Pointer[riskgrid.Selection]
+	turn chan struct{} // one place: whose turn it is to make blocks
 
 	// guarded by fields.mu
 	bytes int64
@@ -50,7 +64,7 @@ type kept struct {
 func newFields(budget int64, stats *Stats) *fields {
 	ctx, stop := context.WithCancel(context.Background())
 	return &fields{budget: budget, stats: stats, cores: make(chan struct{}, runtime.GOMAXPROCS(0)), later: make(chan struct{}, 1),
-		ctx: ctx, stop: stop, kept: map[data.Filter]*kept{}}
+		ctx: ctx, stop: stop, kept: map[fieldKey]*kept{}}
 }
 
 // close ends what nobody waits for. No field may be asked for afterwards.
@@ -64,7 +78,7 @@ func (s *fields) close() {
 // missing there; nil when ctx ends before, and where the window alone is pooled
 // for much less: the field is then made in the background for those who follow.
 func (s *fields) field(ctx context.Context, v *View, f data.Filter, w riskgrid.Window) *riskgrid.Field {
-	k := s.keep(f)
+	k := s.keep(v.fieldKey(f))
 	for {
 		made := k.made.Load()
 		if out, ok := made.Read(v.Field, w); ok {
@@ -97,7 +111,7 @@ func wide(gaps []riskgrid.Gap, w riskgrid.Window) bool {
 // known is field where nothing is missing, and nil elsewhere.
 func (s *fields) known(v *View, f data.Filter, w riskgrid.Window) *riskgrid.Field {
 	s.mu.Lock()
-	k := s.kept[f]
+	k := s.kept[v.fieldKey(f)]
 	s.mu.Unlock()
 	if k == nil {
 		return nil
@@ -107,12 +121,12 @@ func (s *fields) known(v *View, f data.Filter, w riskgrid.Window) *riskgrid.Fiel
 }
 
 // keep gives the filter's field, and counts it as used.
-func (s *fields) keep(f data.Filter) *kept {
+func (s *fields) keep(f fieldKey) *kept {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := s.kept[f]
 	if k == nil {
-		k = &kept{filter: f, turn: make(chan struct{}, 1)}
+		k = &kept{fieldKey: f, turn: make(chan struct{}, 1)}
 		k.made.Store(&riskgrid.Selection{})
 		s.kept[f] = k
 		s.stats.FieldsBegun.Add(1)
@@ -230,7 +244,7 @@ func (s *fields) weigh(k *kept, bytes int64) {
 		}
 		oldest.gone = true
 		s.bytes -= oldest.bytes
-		delete(s.kept, oldest.filter)
+		delete(s.kept, oldest.fieldKey)
 		s.stats.FieldsDropped.Add(1)
 	}
 	s.stats.FieldBytes.Store(s.bytes)
@@ -242,7 +256,7 @@ func (s *fields) weigh(k *kept, bytes int64) {
 func (s *fields) goOn(k *kept, v *View, w riskgrid.Window) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if k.going || v.base != nil || v.part || s.ctx.Err() != nil || !s.roomFor(k) {
+	if k.going || v.base != nil || v.past != nil || v.part || s.ctx.Err() != nil || !s.roomFor(k) {
 		return false
 	}
 	k.going = true

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/maptile"
 
 	"riskatlas/data"
 	"riskatlas/data/datum"
@@ -119,7 +118,7 @@ func (v *View) print(r Request, l data.Layer) uint64 {
 	if r.Datum != datum.WGS84 {
 		return v.FingerprintOver(sourceBound(r, l), l, r.Filter)
 	}
-	return v.Fingerprint(sourceTile(r, l), l, r.Filter)
+	return v.Fingerprint(r.Tile, l, r.Filter)
 }
 
 // appendDistrictKey adds what the tile shows of districts. It is exact where a
@@ -138,17 +137,8 @@ func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// sourceTile is the tile whose fingerprint holds all that the layer of the asked
-// tile can show. The cells of z17 and z18 are those of the z16 tile above them,
-// and so is the ring around them.
-func sourceTile(r Request, l data.Layer) maptile.Tile {
-	if t := r.Tile; groundLayers.Has(l) && t.Z > finestTile {
-		return maptile.New(t.X>>(t.Z-finestTile), t.Y>>(t.Z-finestTile), finestTile)
-	}
-	return r.Tile
-}
-
-// sourceBound is the same for a tile of a map in another datum: a box.
+// sourceBound is the ground whose fingerprint holds all that the layer of a tile of
+// a map in another datum can show.
 func sourceBound(r Request, l data.Layer) orb.Bound {
 	c := newCanvas(r.Tile, r.Datum)
 	switch {

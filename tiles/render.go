@@ -169,7 +169,7 @@ func (r *Renderer) Tile(ctx context.Context, req Request) (Tile, error) {
 		return Tile{}, err
 	}
 	if req.Layers.Has(data.LayerDiff) && v.base == nil {
-		return Tile{}, errNoWhatIf
+		return Tile{}, errNoBase
 	}
 	return r.tileOf(ctx, v, req)
 }

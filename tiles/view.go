@@ -31,8 +31,9 @@ type View struct {
 	viewer    *Viewer      // that made it
 	total     riskgrid.Sum // frequencies of all active hazards
 
-	base     *View                    // of a what-if: the city's own view
+	base     *View                    // what layer diff compares with; of a what-if: the city's own view
 	supposed map[data.ID]*data.Record // of a what-if: what it puts in the city's place
+	past     *past                    // nil: of the present
 }
 
 // Viewer turns what the index publishes into views.

@@ -38,15 +38,17 @@ func (v *Viewer) partOf(of, last *View, s *index.Snapshot, changes []index.Chang
 	swaps := riskSwaps(changes)
 	n := v.next(last, s, changes, swaps)
 	n.total = sumAfter(last, s, swaps)
-	n.supposed = of.supposed
+	n.supposed, n.past = of.supposed, of.past
 	return n
 }
 
-// Against gives the part of a what-if with the same part of its city, which layer
-// diff compares it with.
+// Against gives the view with another, which layer diff compares it with: the part
+// of a what-if with the same part of its city, or the city with itself at another
+// time.
 func (v *View) Against(base *View) *View {
 	next := *v
 	next.base = base
+	next.memo = &keyMemo{most: fewKeys} // its keys of diff are its own
 	return &next
 }
 

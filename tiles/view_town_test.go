@@ -31,6 +31,7 @@ type town struct {
 	store   *memory.Store
 	viewer  *Viewer
 	seen    chan data.Revision // every published revision
+	last    index.Update       // of the latest that was seen
 	hazards []*data.Hazard
 }
 
@@ -73,6 +74,7 @@ func newTown(t *testing.T, p *city.Profile, hazards []*data.Hazard) *town {
 	go func() {
 		done <- index.New(p.Taxonomy).Follow(ctx, placedStore{w.store, citytest.NewPlacer(downtown)}, func(u index.Update) {
 			w.viewer.Publish(u)
+			w.last = u
 			w.seen <- u.Snapshot.Revision()
 		})
 	}()

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"riskatlas/data"
+	"riskatlas/index"
 	"riskatlas/riskgrid"
 )
 
@@ -17,8 +18,8 @@ const (
 	fewKeys = 1 << 10
 )
 
-// errNoWhatIf says that layer diff has nothing to compare.
-var errNoWhatIf = &data.Invalid{Field: "whatif", Value: "", Want: "the id of a what-if, which layer diff compares with the city as it is"}
+// errNoBase says that layer diff has nothing to compare.
+var errNoBase = &data.Invalid{Field: "whatif", Value: "", Want: "the id of a what-if, which layer diff compares with the city as it is, or since= with a revision or time, with which it compares the city"}
 
 // With gives the view after changes in thought: what-if. The hazards must have
 // come through the city, so that they are placed and have their scenarios; each
@@ -29,21 +30,10 @@ var errNoWhatIf = &data.Invalid{Field: "whatif", Value: "", Want: "the id of a w
 // The error is an *data.Invalid when the changes reach more than MaxReached
 // tiles, or when all frequencies together exceed what the grid's numbers hold.
 func (v *View) With(changes ...data.Change) (*View, error) {
-	if err := data.CheckBatch(changes); err != nil {
+	next, err := v.changed(changes, v.Snapshot.With)
+	if err != nil {
 		return nil, err
 	}
-	pairs := v.pairs(changes)
-	swaps := riskSwaps(pairs)
-	if n := riskgrid.Reached(swaps); n > MaxReached {
-		return nil, &data.Invalid{Field: "changes", Value: fmt.Sprintf("sources that reach %d tiles of zoom 14", n),
-			Want: fmt.Sprintf("%d at most, each source counted by itself", MaxReached)}
-	}
-	total := withSwaps(v.total, swaps)
-	if err := total.Check(); err != nil {
-		return nil, err
-	}
-	next := v.viewer.next(v, v.Snapshot.With(changes...), pairs, swaps)
-	next.total = total
 	next.memo.most = fewKeys
 	next.base = v.Base()
 	if next.base == nil {
@@ -62,8 +52,33 @@ func (v *View) With(changes ...data.Change) (*View, error) {
 	return next, nil
 }
 
+// changed gives the view after changes that make a snapshot of the receiver's.
+func (v *View) changed(changes []data.Change, with func(...data.Change) *index.Snapshot) (*View, error) {
+	if err := data.CheckBatch(changes); err != nil {
+		return nil, err
+	}
+	pairs := v.pairs(changes)
+	swaps := riskSwaps(pairs)
+	if n := riskgrid.Reached(swaps); n > MaxReached {
+		return nil, &data.Invalid{Field: "changes", Value: fmt.Sprintf("sources that reach %d tiles of zoom 14", n),
+			Want: fmt.Sprintf("%d at most, each source counted by itself", MaxReached)}
+	}
+	total := withSwaps(v.total, swaps)
+	if err := total.Check(); err != nil {
+		return nil, err
+	}
+	next := v.viewer.next(v, with(changes...), pairs, swaps)
+	next.total = total
+	return next, nil
+}
+
 // Base is the city's own view that a what-if was made of; nil when this is it.
-func (v *View) Base() *View { return v.base }
+func (v *View) Base() *View {
+	if v.past != nil || v.supposed == nil {
+		return nil // compared with another time at most
+	}
+	return v.base
+}
 
 // before is what layer diff compares the view with: the city of a what-if, and of
 // the city itself itself, which gives nothing.

@@ -104,12 +104,19 @@ type live struct {
 	renderer *tiles.Renderer
 	failed   chan error // Follow's error, once, when it ends by itself
 	refused  chan error // why a revision cannot be shown; the last one that can stays
+
+	// told is called after each publication with the views before and after it; nil:
+	// nobody listens.
+	told func(before, after *tiles.View, u index.Update)
 }
 
 // follow starts to load and follow the city. It returns at once: the viewer has
 // its first view when loading is done. stop ends the following and waits for it.
-func follow(ctx context.Context, c *city.City, opts tiles.Options) (l *live, stop func(), err error) {
+func follow(ctx context.Context, c *city.City, opts tiles.Options, with ...func(*live)) (l *live, stop func(), err error) {
 	l = &live{index: index.New(c.Profile().Taxonomy), failed: make(chan error, 1), refused: make(chan error, 1)}
+	for _, set := range with {
+		set(l)
+	}
 	l.viewer = tiles.NewViewer(c.Profile(), c.View())
 	if l.renderer, err = tiles.NewRenderer(l.viewer, opts); err != nil {
 		return nil, nil, err
@@ -126,7 +133,11 @@ func follow(ctx context.Context, c *city.City, opts tiles.Options) (l *live, sto
 }
 
 func (l *live) publish(u index.Update) {
+	before := l.viewer.View()
 	l.viewer.Publish(u)
+	if l.told != nil {
+		l.told(before, l.viewer.View(), u)
+	}
 	if err := l.viewer.Err(); err != nil {
 		select {
 		case l.refused <- err:

@@ -30,7 +30,7 @@ type City struct {
 	store   data.Store
 	profile *Profile
 	view    View
-	leftOut atomic.Int64
+	leftOut atomic.Pointer[hidings]
 
 	reading sync.Mutex // held while units are read, so that placing never goes back to older ones
 	placing atomic.Pointer[placer]
@@ -60,7 +60,22 @@ func (c *City) View() View { return c.view }
 
 // LeftOut is the number of records that the view hides at present: as of the
 // latest complete Load or the latest batch of a Watch.
-func (c *City) LeftOut() int { return int(c.leftOut.Load()) }
+func (c *City) LeftOut() int { return c.hidings().n }
+
+// hidings is how many records the view hides at a revision.
+type hidings struct {
+	rev data.Revision
+	n   int
+}
+
+func (c *City) hidings() hidings {
+	if h := c.leftOut.Load(); h != nil {
+		return *h
+	}
+	return hidings{}
+}
+
+func (c *City) countHidden(r *roll) { c.leftOut.Store(&hidings{r.rev, len(r.hidden)}) }
 
 // Load is data.Store's.
 func (c *City) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard, error]) {
@@ -75,7 +90,7 @@ func (c *City) Load(ctx context.Context) (data.Revision, iter.Seq2[*data.Hazard,
 				return
 			}
 		}
-		c.leftOut.Store(int64(len(r.hidden)))
+		c.countHidden(r)
 		c.keep(r)
 	}
 }

@@ -23,7 +23,7 @@ func (c *City) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.Ba
 	return func(yield func(data.Batch, error) bool) {
 		r, err := c.rollAt(ctx, since)
 		if err == nil {
-			c.leftOut.Store(int64(len(r.hidden)))
+			c.countHidden(r)
 			for b, failed := range c.store.Watch(ctx, since) {
 				if err = failed; err == nil {
 					b, err = c.batch(ctx, r, b)
@@ -31,7 +31,7 @@ func (c *City) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.Ba
 				if err != nil {
 					break // the roll is half changed: nobody may go on from it
 				}
-				c.leftOut.Store(int64(len(r.hidden)))
+				c.countHidden(r)
 				if !yield(b, nil) {
 					break
 				}

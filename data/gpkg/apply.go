@@ -32,32 +32,44 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 // much it did; when that is nothing, no revision is made.
 func (s *Store) write(ctx context.Context, what string, note data.Note, kind string,
 	f func(*writer, data.Revision) (int, error)) (data.Revision, error) {
-	if err := s.writable(); err != nil {
+	var rev data.Revision
+	made := 0
+	err := s.alone(ctx, what, func(w *writer) (err error) {
+		if rev, made, err = w.transaction(ctx, note, kind, f); err != nil {
+			return err
+		}
+		if made > 0 {
+			s.wake()
+		}
+		if made > 1000 {
+			// The cache of a large batch would stay with the connection for good.
+			_, _ = w.conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA shrink_memory")
+		}
+		return nil
+	})
+	if err != nil {
 		return 0, err
+	}
+	return rev, nil
+}
+
+// alone runs f when nobody else of this process writes.
+func (s *Store) alone(ctx context.Context, what string, f func(*writer) error) error {
+	if err := s.writable(); err != nil {
+		return err
 	}
 	select {
 	case <-ctx.Done():
-		return 0, s.failed(what, ctx.Err())
+		return s.failed(what, ctx.Err())
 	case <-s.done:
-		return 0, s.errClosed()
+		return s.errClosed()
 	case <-s.turn:
 	}
 	defer func() { s.turn <- struct{}{} }()
 	if err := s.writable(); err != nil { // the one before may have broken it
-		return 0, err
+		return err
 	}
-	rev, made, err := s.writer.transaction(ctx, note, kind, f)
-	if err != nil {
-		return 0, s.failed(what, err)
-	}
-	if made > 0 {
-		s.wake()
-	}
-	if made > 1000 {
-		// The cache of a large batch would stay with the connection for good.
-		_, _ = s.writer.conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA shrink_memory")
-	}
-	return rev, nil
+	return s.failed(what, f(s.writer))
 }
 
 // writer is the one connection that writes, and its statements.

@@ -11,15 +11,16 @@ import (
 )
 
 // prepare recognises the file behind the connection before anything is written,
-// then makes the tables in an empty one, and turns the write-ahead log on. In
-// that order: other programs look for the application id in the file itself.
+// then makes the tables in an empty one or brings older ones up to this release's
+// version, and turns the write-ahead log on. In that order: other programs look
+// for the application id in the file itself.
 func prepare(ctx context.Context, conn *sql.Conn) error {
-	fresh, err := recognise(ctx, conn)
+	version, err := recognise(ctx, conn)
 	if err != nil {
 		return err
 	}
-	if fresh {
-		if err := create(ctx, conn); err != nil {
+	if version < schemaVersion {
+		if err := renew(ctx, conn); err != nil {
 			return err
 		}
 	}
@@ -33,14 +34,20 @@ func prepare(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-func create(ctx context.Context, conn *sql.Conn) error {
+// renew brings the tables up to this release's version, in one transaction.
+func renew(ctx context.Context, conn *sql.Conn) error {
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	// Another process may have made the tables meanwhile.
-	fresh, err := recognise(ctx, conn)
-	if err == nil && fresh {
-		_, err = conn.ExecContext(ctx, schema())
+	// Another process may have done it meanwhile.
+	version, err := recognise(ctx, conn)
+	if err == nil {
+		switch version {
+		case 0:
+			_, err = conn.ExecContext(ctx, schema())
+		case 1:
+			_, err = conn.ExecContext(ctx, past()+fmt.Sprintf("UPDATE riskatlas_store SET schema_version = %d;", schemaVersion))
+		}
 	}
 	if err == nil {
 		_, err = conn.ExecContext(ctx, "COMMIT")
@@ -52,31 +59,31 @@ func create(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-// recognise reports whether the file is empty, or why it is no store of ours.
-func recognise(ctx context.Context, conn *sql.Conn) (fresh bool, err error) {
+// recognise gives the version of the file's tables, 0 of an empty one, or why it
+// is no store that this release reads.
+func recognise(ctx context.Context, conn *sql.Conn) (version int64, err error) {
 	var application, tables, ours int64
 	if err := conn.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
-		return false, err
+		return 0, err
 	}
 	if err := conn.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(name = 'riskatlas_store'), 0) FROM sqlite_schema").Scan(&tables, &ours); err != nil {
-		return false, err
+		return 0, err
 	}
 	switch {
 	case tables == 0 && application == 0:
-		return true, nil
+		return 0, nil
 	case application != applicationID:
-		return false, errors.New("an SQLite file of another program, not a GeoPackage: want a store of riskatlas, or a path where there is no file")
+		return 0, errors.New("an SQLite file of another program, not a GeoPackage: want a store of riskatlas, or a path where there is no file")
 	case ours == 0:
-		return false, errors.New("a GeoPackage of another program: want a store of riskatlas ('riskatlas import' reads other files into one)")
+		return 0, errors.New("a GeoPackage of another program: want a store of riskatlas ('riskatlas import' reads other files into one)")
 	}
-	var version int64
 	if err := conn.QueryRowContext(ctx, "SELECT schema_version FROM riskatlas_store").Scan(&version); err != nil {
-		return false, err
+		return 0, err
 	}
-	if version != schemaVersion {
-		return false, fmt.Errorf("tables of version %d, this release reads version %d: use the release of riskatlas that wrote it", version, schemaVersion)
+	if version < 1 || version > schemaVersion {
+		return 0, fmt.Errorf("tables of version %d, this release reads versions 1 to %d: use the release of riskatlas that wrote it", version, schemaVersion)
 	}
-	return false, nil
+	return version, nil
 }
 
 // recognised puts SQLite's words for a file that cannot be opened into ours.

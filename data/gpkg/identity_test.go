@@ -25,7 +25,7 @@ func TestForeignFilesAreRefusedAndLeftAlone(t *testing.T) {
 	}
 	for name, sql := range files {
 		path := filepath.Join(dir, name)
-		want := map[string]string{"no SQLite": "not an SQLite file", "bare gpkg": "GeoPackage of another program", "newer": "version 2"}[name]
+		want := map[string]string{"no SQLite": "not an SQLite file", "bare gpkg": "GeoPackage of another program", "newer": "version 3"}[name]
 		switch {
 		case sql == "own":
 			s := open(t, path)
@@ -33,7 +33,7 @@ func TestForeignFilesAreRefusedAndLeftAlone(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
-			sql = "UPDATE riskatlas_store SET schema_version = 2"
+			sql = "UPDATE riskatlas_store SET schema_version = 3"
 			fallthrough
 		case sql != "":
 			db := raw(t, path)

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	schemaVersion = 1          // of our tables; a file with a greater one is refused
+	schemaVersion = 2          // of our tables; a file with a lesser one is brought up to it, with a greater one refused
 	applicationID = 0x47504B47 // "GPKG" (OGC 12-128r17, 1.1.1.1.1)
 	userVersion   = 10300      // GeoPackage 1.3
 )
@@ -60,6 +60,21 @@ INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_i
 	('riskatlas_store', 'attributes', 'riskatlas_store', 'The version of these tables', NULL);
 `
 
+// pastTables are what version 2 added to version 1: sets of units that were
+// replaced, each as packUnits packs it under the revision that replaced it, and
+// one row of totals for each local day and view.
+const pastTables = `
+CREATE TABLE past_units (n INTEGER PRIMARY KEY NOT NULL, kind TEXT NOT NULL, replaced INTEGER NOT NULL, packed BLOB NOT NULL,
+	UNIQUE (kind, replaced));
+CREATE TABLE days (n INTEGER PRIMARY KEY NOT NULL, day TEXT NOT NULL, view TEXT NOT NULL, revision INTEGER NOT NULL,
+	at DATETIME NOT NULL, totals TEXT NOT NULL, UNIQUE (view, day));
+CREATE INDEX revisions_at ON revisions (at);
+CREATE INDEX revisions_kind ON revisions (kind) WHERE kind IS NOT NULL;
+INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) VALUES
+	('past_units', 'attributes', 'past_units', 'Sets of units that were replaced, packed', NULL),
+	('days', 'attributes', 'days', 'The totals of each day', NULL);
+`
+
 // schema is all the statements that make an empty store.
 func schema() string {
 	var b strings.Builder
@@ -72,13 +87,30 @@ func schema() string {
 		b.WriteString(strings.ReplaceAll(rtree+rtreeInsert, "{t}", table))
 	}
 	for _, table := range []string{"hazards", "units", "revisions", "changes"} {
-		for _, event := range []string{"INSERT", "UPDATE", "DELETE"} {
-			b.WriteString(guardTrigger(table, event))
-		}
-		fmt.Fprintf(&b, "INSERT INTO gpkg_extensions VALUES ('%s', NULL, 'riskatlas_store', "+
-			"'Rows are written by riskatlas alone: triggers refuse any other writer', 'write-only');\n", table)
+		guarded(&b, table)
+	}
+	b.WriteString(past())
+	return b.String()
+}
+
+// past is all the statements that make tables of version 1 into those of
+// version 2, but for the number.
+func past() string {
+	var b strings.Builder
+	b.WriteString(pastTables)
+	for _, table := range []string{"past_units", "days"} {
+		guarded(&b, table)
 	}
 	return b.String()
+}
+
+// guarded lets a table be changed by riskatlas alone, and says so.
+func guarded(b *strings.Builder, table string) {
+	for _, event := range []string{"INSERT", "UPDATE", "DELETE"} {
+		b.WriteString(guardTrigger(table, event))
+	}
+	fmt.Fprintf(b, "INSERT INTO gpkg_extensions VALUES ('%s', NULL, 'riskatlas_store', "+
+		"'Rows are written by riskatlas alone: triggers refuse any other writer', 'write-only');\n", table)
 }
 
 // guardTrigger lets one kind of edit of a table be made by riskatlas alone.

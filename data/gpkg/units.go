@@ -83,8 +83,11 @@ func (s *Store) Replace(ctx context.Context, note data.Note, kind string, units 
 	if err != nil {
 		return 0, err
 	}
-	return s.write(ctx, "replace "+kind, note, kind, func(w *writer, _ data.Revision) (int, error) {
+	return s.write(ctx, "replace "+kind, note, kind, func(w *writer, next data.Revision) (int, error) {
 		within := context.WithoutCancel(ctx)
+		if err := w.keepUnits(within, kind, next); err != nil {
+			return 0, err
+		}
 		if _, err := w.conn.ExecContext(within, "DELETE FROM units WHERE kind = ?", kind); err != nil {
 			return 0, err
 		}

@@ -22,7 +22,7 @@ func (s *Store) Watch(ctx context.Context, since data.Revision) iter.Seq2[data.B
 			var b data.Batch
 			found := false
 			if err == nil {
-				b, found, err = s.batch(ctx, at)
+				b, found, err = s.batch(ctx, at, true)
 			}
 			switch {
 			case ctx.Err() != nil:
@@ -67,8 +67,8 @@ func (s *Store) wake() {
 	}
 }
 
-// batch reads the revision after at, if there is one.
-func (s *Store) batch(ctx context.Context, at data.Revision) (b data.Batch, found bool, err error) {
+// batch reads the revision after at, if there is one, with its changes or without.
+func (s *Store) batch(ctx context.Context, at data.Revision, whole bool) (b data.Batch, found bool, err error) {
 	err = s.read(ctx, "watch", func(conn *sql.Conn) error {
 		last, err := newest(ctx, conn)
 		if err != nil {
@@ -96,7 +96,9 @@ func (s *Store) batch(ctx context.Context, at data.Revision) (b data.Batch, foun
 			return fmt.Errorf("revision %d: %w", b.Revision, err)
 		}
 		found = true
-		b.Changes, err = s.changes(ctx, conn, b.Revision)
+		if whole {
+			b.Changes, err = s.changes(ctx, conn, b.Revision)
+		}
 		return err
 	})
 	return b, found, err
@@ -108,32 +110,14 @@ func (s *Store) changes(ctx context.Context, conn *sql.Conn, rev data.Revision) 
 	if err != nil {
 		return nil, err
 	}
-	// The version is still the present one, or a later change has superseded it.
-	now, err := conn.PrepareContext(ctx, "SELECT "+hotColumns+", record FROM hazards WHERE id = ? AND rev = ?")
+	find, err := s.versionFinder(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
-	defer now.Close()
-	past, err := conn.PrepareContext(ctx, "SELECT id, was, "+versionColumns+", record FROM changes WHERE id = ? AND was = ?")
-	if err != nil {
-		return nil, err
-	}
-	defer past.Close()
+	defer find.close()
 	for _, i := range puts {
-		c := &out[i]
-		for _, find := range []*sql.Stmt{now, past} {
-			if c.New != nil {
-				break
-			}
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if c.New, err = s.record(ctx, find, string(c.ID), int64(rev)); err != nil {
-				return nil, err
-			}
-		}
-		if c.New == nil {
-			return nil, fmt.Errorf("record %s as revision %d wrote it is missing from the log", c.ID, rev)
+		if out[i].New, err = find.version(ctx, out[i].ID, rev); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

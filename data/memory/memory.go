@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidwall/btree"
+
 	"riskatlas/data"
 )
 
@@ -26,8 +28,9 @@ type Store struct {
 	records map[data.ID]*version
 	units   map[string][]data.Unit // by kind, in the order of codes
 	log     []batch                // log[i] is revision i+1
-	keys    map[string]data.Revision
-	grown   chan struct{} // closed, and replaced, when the log grows
+	keys    btree.Map[string, data.Revision]
+	days    map[string]map[string]data.Day // by view and day
+	grown   chan struct{}                  // closed, and replaced, when the log grows
 	closed  bool
 }
 
@@ -41,6 +44,7 @@ type version struct {
 type batch struct {
 	data.Batch
 	changes []change
+	set     []data.Unit // of its kind, as the revision left it
 }
 
 type change struct {
@@ -61,7 +65,7 @@ func New(tax *data.Taxonomy) *Store {
 		texts:   texts{at: map[string]uint64{}},
 		records: map[data.ID]*version{},
 		units:   map[string][]data.Unit{},
-		keys:    map[string]data.Revision{},
+		days:    map[string]map[string]data.Day{},
 		grown:   make(chan struct{}),
 	}
 }
@@ -163,7 +167,7 @@ func (s *Store) Apply(ctx context.Context, note data.Note, changes ...data.Chang
 			s.records[c.id] = c.now
 		}
 	}
-	return s.append(batch{data.Batch{Note: note}, made}), nil
+	return s.append(batch{Batch: data.Batch{Note: note}, changes: made}), nil
 }
 
 // stored checks the new records on all cores, and gives the hazards that are kept
@@ -194,7 +198,7 @@ func (s *Store) before(note data.Note) (rev data.Revision, done bool, err error)
 	if s.closed {
 		return 0, false, errClosed
 	}
-	rev, done = s.keys[note.Key]
+	rev, done = s.keys.Get(note.Key)
 	return rev, done, nil
 }
 
@@ -206,7 +210,7 @@ func (s *Store) append(b batch) data.Revision {
 	}
 	s.log = append(s.log, b)
 	if b.Note.Key != "" {
-		s.keys[b.Note.Key] = b.Revision
+		s.keys.Set(b.Note.Key, b.Revision)
 	}
 	close(s.grown)
 	s.grown = make(chan struct{})

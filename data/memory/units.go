@@ -63,5 +63,5 @@ func (s *Store) Replace(ctx context.Context, note data.Note, kind string, units 
 	} else {
 		s.units[kind] = set
 	}
-	return s.append(batch{Batch: data.Batch{Note: note, Kind: kind}}), nil
+	return s.append(batch{Batch: data.Batch{Note: note, Kind: kind}, set: set}), nil
 }

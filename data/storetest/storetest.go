@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) data.Store) {
 		{"AllOrNothing", allOrNothing},
 		{"If", ifHolds},
 		{"Key", key},
+		{"FoundByKey", keyed},
 		{"Remove", remove},
 		{"KeepsNoPlacesAndNothingDerived", unplaced},
 		{"DetailInTheOrderAsked", detailOrder},
@@ -45,6 +46,10 @@ func Run(t *testing.T, open func(t *testing.T) data.Store) {
 		{"Units", units},
 		{"UnitsInTheLog", unitsLog},
 		{"Model", model},
+		{"History", history},
+		{"HistoryOfWhatIsNotThere", noHistory},
+		{"RevisionAt", revisionAt},
+		{"Days", days},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, &suite{open}) })
 	}

@@ -1,6 +1,9 @@
 package consequence
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Rule says how overpressure becomes lethality.
 type Rule string
@@ -188,9 +191,22 @@ func (r *Result) blast(tntKg float64, rule Rule) (*Result, error) {
 		r.Footprint, err = tabulate(v, end, end)
 	} else {
 		r.Sources = append(r.Sources, "probit "+string(rule)+": "+rule.source())
-		r.Footprint, err = tabulate(v, nearestZ*scale, end)
+		r.Footprint, err = tabulate(v, nearestZ*scale, end, jointMetres(scale)...)
 	}
 	return r, err
+}
+
+// jointMetres are the distances where the pieces of the fits meet, and step, for
+// a charge of the cube of scale in kg.
+func jointMetres(scale float64) []float64 {
+	var out []float64
+	for _, bands := range [][]band{peakBands[:], impulseBands[:]} {
+		for _, b := range bands {
+			out = append(out, b.to*scale)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 func (rule Rule) source() string {

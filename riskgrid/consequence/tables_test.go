@@ -246,3 +246,32 @@ func TestExpectedDeaths(t *testing.T) {
 		}
 	}
 }
+
+// A table steps where the lethality does, and nowhere else: on both sides of a
+// joint, a hair from it, it has the value of that side.
+func TestTableStepsAtJoints(t *testing.T) {
+	const joint, end = 37.123456789, 80.0
+	v := func(metres float64) float64 {
+		if metres <= joint {
+			return 0.9 - metres/100
+		}
+		return 0.4 - metres/1000
+	}
+	f, err := tabulate(v, 1, end, 0.5, joint, 50, end, 90)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for x := 1.001; x < end; x += 0.013 {
+		if got := f.At(x, 0); math.Abs(got-v(x)) > 2*tableError {
+			t.Fatalf("at %v m: %v, want %v", x, got, v(x))
+		}
+	}
+	for _, x := range []float64{joint - 1e-7, joint, joint + 1e-7, 50} {
+		if got := f.At(x, 0); math.Abs(got-v(x)) > 2*tableError {
+			t.Errorf("at %v m: %v, want %v", x, got, v(x))
+		}
+	}
+	if got := len(f.Metres); got > 7 {
+		t.Errorf("%d points %v: want those of two straight pieces", got, f.Metres)
+	}
+}

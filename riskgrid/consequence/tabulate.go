@@ -14,40 +14,68 @@ const pieces = 1000
 
 // tabulate makes a table footprint of a lethality that does not rise between
 // two distances: 1 up to from, v from there to the distance to, 0 past it. Its
-// straight pieces are within tableError of v.
-func tabulate(v func(metres float64) float64, from, to float64) (*data.Footprint, error) {
+// straight pieces are within tableError of v. At the joints, rising distances, v
+// may step down: the table steps there too.
+func tabulate(v func(metres float64) float64, from, to float64, joints ...float64) (*data.Footprint, error) {
 	if !(to > from) { // the whole footprint is the ground where it is 1
 		return data.NewFootprint(data.Footprint{Kind: data.Step, V0: 1, R1: from, R2: from})
 	}
-	metres, rows := make([]float64, 0, pieces+1), make([][]float64, 0, pieces+1)
-	least := 1.0
-	for i := range pieces + 1 {
-		x := from + (to-from)*float64(i)/pieces
-		switch i {
-		case 0:
-			x = from
-			least = clamp(v(math.Nextafter(from, to)))
-		case pieces:
-			x = to
-			least = min(least, clamp(v(x)))
-		default:
-			x = math.Round(x*1e3) / 1e3 // whole millimetres keep records short
-			if x <= metres[len(metres)-1] || x >= to {
-				continue
-			}
-			// Where the pieces of a fit do not quite meet, the less holds.
-			least = min(least, clamp(v(x)))
-		}
-		metres, rows = append(metres, x), append(rows, []float64{least})
-	}
-	f := data.Footprint{Kind: data.Table, Metres: []float64{0}, Lethality: []float64{1}}
+	t := table{f: data.Footprint{Kind: data.Table, Metres: []float64{0}, Lethality: []float64{1}}, least: 1}
 	if from > 0 { // the inner value holds at the joint
-		f.Metres, f.Lethality = append(f.Metres, from), append(f.Lethality, 1)
+		t.f.Metres, t.f.Lethality = append(t.f.Metres, from), append(t.f.Lethality, 1)
 	}
-	for _, k := range thin(metres, rows, 0, tableError) {
-		f.Metres, f.Lethality = append(f.Metres, metres[k]), append(f.Lethality, round(rows[k][0]))
+	t.add(from, v(math.Nextafter(from, to)))
+	for i := 1; i <= pieces; i++ {
+		x := to
+		if i < pieces {
+			x = math.Round((from+(to-from)*float64(i)/pieces)*1e3) / 1e3 // whole millimetres keep records short
+		}
+		for len(joints) > 0 && joints[0] < x {
+			if j := joints[0]; j > from {
+				t.add(j, v(j*(1-besideJoint)))
+				t.end()
+				t.add(j, v(j*(1+besideJoint)))
+			}
+			joints = joints[1:]
+		}
+		if i == pieces || x > t.metres[len(t.metres)-1] && x < to {
+			t.add(x, v(x))
+		}
 	}
-	return data.NewFootprint(f)
+	t.end()
+	return data.NewFootprint(t.f)
+}
+
+// besideJoint is how near a joint, as a part of it, the values at its sides are
+// taken.
+const besideJoint = 1e-12
+
+// table is a table footprint in the making.
+type table struct {
+	f      data.Footprint
+	metres []float64 // of the piece without a step that is being added
+	rows   [][]float64
+	least  float64
+}
+
+// add adds a point. Where a lethality rises all the same, as where the pieces of
+// a fit do not quite meet, the less holds.
+func (t *table) add(metres, lethality float64) {
+	t.least = min(t.least, clamp(lethality))
+	t.metres, t.rows = append(t.metres, metres), append(t.rows, []float64{t.least})
+}
+
+// end puts what was added into the footprint, without the points that lie on the
+// lines between others.
+func (t *table) end() {
+	for _, k := range thin(t.metres, t.rows, 0, tableError) {
+		metres, lethality, last := t.metres[k], round(t.rows[k][0]), len(t.f.Metres)-1
+		if metres == t.f.Metres[last] && lethality == t.f.Lethality[last] && len(t.f.Metres) > 2 {
+			continue // a joint without a step
+		}
+		t.f.Metres, t.f.Lethality = append(t.f.Metres, metres), append(t.f.Lethality, lethality)
+	}
+	t.metres, t.rows = t.metres[:0], t.rows[:0]
 }
 
 func clamp(v float64) float64 { return min(max(v, 0), 1) }
