@@ -44,6 +44,8 @@ type Options struct {
 
 	Events *Events // what revisions changed, for those who listen; nil: nobody may
 
+	Imports *Imports // what imports are done by; nil: there is no route for them
+
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program
 }

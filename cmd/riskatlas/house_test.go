@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"report":         {"data", "data/city", "data/grading", "riskgrid", "styles", "tiles"},
 	"tiles/archive":  {"data", "data/datum", "riskgrid", "tiles"},
 	"tiles/mvtcheck": {},
-	"api":            {"api/web", "data", "data/city", "data/datum", "data/grading", "index", "report", "riskgrid", "riskgrid/consequence", "styles", "tiles"},
+	"api":            {"api/web", "data", "data/city", "data/datum", "data/grading", "data/ingest", "index", "report", "riskgrid", "riskgrid/consequence", "styles", "tiles"},
 	"api/web":        {},
 	"cmd/riskatlas":  {"*"},
 	"cmd/benchtable": {},
