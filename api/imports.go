@@ -223,6 +223,10 @@ func (m *Imports) do(j *importJob) (report *ingest.Report, err error) {
 	tax := m.opts.Profile.Taxonomy
 	var all *ingest.Batch
 	for _, f := range j.files {
+		if besides(j.files).companion(f) {
+			m.fileDone(j, f.size) // it is read with its .shp
+			continue
+		}
 		m.at(j, "reading "+f.name)
 		opts := j.how.options
 		opts.Profile, opts.Units, opts.Derive, opts.MaxBytes = m.opts.Profile, m.opts.Units, m.opts.Derive, m.opts.MaxBytes

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -183,6 +184,23 @@ func (b besides) Open(name string) (fs.File, error) {
 		}
 	}
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+// companions are the endings of the files that a Shapefile has beside its .shp.
+var companions = []string{".dbf", ".prj", ".cpg", ".shx", ".sbn", ".sbx", ".qpj", ".xml"}
+
+// companion reports whether a file is one that a .shp of the same import has
+// beside it.
+func (b besides) companion(g *given) bool {
+	ending := path.Ext(g.name)
+	if !slices.Contains(companions, strings.ToLower(ending)) {
+		return false
+	}
+	stem := strings.TrimSuffix(g.name, ending)
+	return slices.ContainsFunc(b, func(o *given) bool {
+		e := path.Ext(o.name)
+		return strings.EqualFold(e, ".shp") && (strings.TrimSuffix(o.name, e) == stem || o.name == stem)
+	})
 }
 
 type openGiven struct {

@@ -3,12 +3,14 @@ package api
 import (
 	"bytes"
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"riskatlas/data/ingest"
 )
@@ -98,23 +100,40 @@ func pairsOf(parameter string, list []string, want string) (map[string]string, e
 
 // ImportStatus says how far an import is.
 type ImportStatus struct {
-	ID           string         `json:"id"`
-	State        string         `json:"state" enum:"queued,running,done,failed,cancelled"`
-	Stage        string         `json:"stage,omitempty" doc:"What it is at: reading FILE, comparing, writing, publishing."`
-	Who          string         `json:"who" doc:"Who sent it."`
-	Files        []string       `json:"files"`
-	DryRun       bool           `json:"dry_run,omitempty"`
-	Bytes        int64          `json:"bytes" doc:"Bytes that are read."`
-	TotalBytes   int64          `json:"total_bytes"`
-	Rows         int            `json:"rows" doc:"Rows that are read."`
-	Created      time.Time      `json:"created"`
-	Started      *time.Time     `json:"started,omitempty"`
-	Ended        *time.Time     `json:"ended,omitempty"`
-	Totals       string         `json:"totals,omitempty" doc:"read N accepted A rejected R quarantined Q"`
-	Revision     uint64         `json:"revision,omitempty" doc:"What it wrote; none where nothing changed."`
-	StrictFailed bool           `json:"strict_failed,omitempty" doc:"With strict: a row was kept out."`
-	Report       *ingest.Report `json:"report,omitempty" doc:"Every row: only in the answer about one import."`
-	Problem      *Problem       `json:"problem,omitempty" doc:"Why it failed; nothing was written."`
+	ID           string        `json:"id"`
+	State        string        `json:"state" enum:"queued,running,done,failed,cancelled"`
+	Stage        string        `json:"stage,omitempty" doc:"What it is at: reading FILE, comparing, writing, publishing."`
+	Who          string        `json:"who" doc:"Who sent it."`
+	Files        []string      `json:"files"`
+	DryRun       bool          `json:"dry_run,omitempty"`
+	Bytes        int64         `json:"bytes" doc:"Bytes that are read."`
+	TotalBytes   int64         `json:"total_bytes"`
+	Rows         int           `json:"rows" doc:"Rows that are read."`
+	Created      time.Time     `json:"created"`
+	Started      *time.Time    `json:"started,omitempty"`
+	Ended        *time.Time    `json:"ended,omitempty"`
+	Totals       string        `json:"totals,omitempty" doc:"read N accepted A rejected R quarantined Q"`
+	Revision     uint64        `json:"revision,omitempty" doc:"What it wrote; none where nothing changed."`
+	StrictFailed bool          `json:"strict_failed,omitempty" doc:"With strict: a row was kept out."`
+	Report       *ImportReport `json:"report,omitempty" doc:"Every row: only in the answer about one import."`
+	Problem      *Problem      `json:"problem,omitempty" doc:"Why it failed; nothing was written."`
+}
+
+// ImportReport is a report as the command writes it.
+type ImportReport struct{ *ingest.Report }
+
+// MarshalJSON writes the report.
+func (r ImportReport) MarshalJSON() ([]byte, error) { return json.Marshal(r.Report) }
+
+// Schema describes the report for the OpenAPI document.
+func (ImportReport) Schema(huma.Registry) *huma.Schema {
+	whole, list := &huma.Schema{Type: huma.TypeInteger}, &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}
+	object := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true,
+		Description: "Every row: read is the sum of accepted, rejected and quarantined; accepted the sum of added, changed, unchanged and same.",
+		Properties: map[string]*huma.Schema{"read": whole, "accepted": whole, "rejected": whole, "quarantined": whole, "added": whole, "changed": whole,
+			"unchanged": whole, "same": whole, "revision": whole, "files": list, "problems": list, "rows": list, "kept": list, "duplicates": list,
+			"kinds": object, "delivery": object}}
 }
 
 // ImportOutput answers about one import.
@@ -171,6 +190,9 @@ func (s *Server) startImport(ctx context.Context, in *ImportInput) (*ImportOutpu
 		}
 	}
 	out.Body = m.status(j, out.Status == http.StatusOK)
+	if out.Status == http.StatusOK && out.Body.Problem != nil {
+		return nil, out.Body.Problem
+	}
 	return out, nil
 }
 
@@ -201,7 +223,7 @@ func (m *Imports) status(j *importJob, whole bool) ImportStatus {
 		s.Totals, s.Revision = r.Totals(), uint64(r.Revision)
 		s.StrictFailed = j.how.strict && r.Rejected+r.Quarantined > 0
 		if whole {
-			s.Report = r
+			s.Report = &ImportReport{r}
 		}
 	}
 	return s
@@ -215,7 +237,11 @@ func (m *Imports) job(id string) (*importJob, error) {
 	if j := m.byID[id]; j != nil {
 		return j, nil
 	}
-	return nil, notFound("there is no such import on this server: it keeps the latest ones for a time")
+	return nil, noImport()
+}
+
+func noImport() error {
+	return notFound("there is no such import on this server: it keeps the latest ones for a time")
 }
 
 func (s *Server) importStatus(_ context.Context, in *ImportID) (*ImportOutput, error) {
@@ -242,8 +268,7 @@ func (s *Server) listImports(context.Context, *struct{}) (*ImportsOutput, error)
 
 func (s *Server) cancelImport(_ context.Context, in *ImportID) (*struct{}, error) {
 	if !s.opts.Imports.remove(in.ID) {
-		_, err := s.opts.Imports.job(in.ID)
-		return nil, errors.Join(err)
+		return nil, noImport()
 	}
 	return nil, nil
 }
