@@ -28,6 +28,8 @@ type DistrictProperties struct {
 	Vintage   string     `json:"vintage"`
 	Schematic bool       `json:"schematic,omitempty" doc:"True when the outline is drawn by hand and not surveyed."`
 	Level     data.Level `json:"level" doc:"By the district rule; 0 none, 1 low (blue) to 4 major (red)."`
+	LevelText string     `json:"level_text" enum:"none,low,general,significant,major,unknown" doc:"The level in words: unknown where it is 0 or 1 and the ground is not assessed. Unknown is not low."`
+	Assessed  Assessed   `json:"assessed" doc:"Whether its ground was looked at, for all industries. Of another vintage's district: the ground of those districts of the default vintage that have ground in it."`
 	Rule      Rule       `json:"rule" doc:"The rule that gave the level, with all that decided."`
 	Sources   Count      `json:"sources" doc:"Active sources that count in it."`
 	Terrain
@@ -93,6 +95,7 @@ func (s *Server) district(ctx context.Context, q *DistrictQuery) (*DistrictOutpu
 		}
 	}
 	j := v.Judge(ground, sources, q.criterion())
+	assessed := assessedDistrict(v, at, position, data.All())
 	people, loss := peopleOf(v, data.All()), riskgrid.Loss{}
 	if people.Count > 0 {
 		people.Count = ground.AllPeople().Persons()
@@ -108,7 +111,7 @@ func (s *Server) district(ctx context.Context, q *DistrictQuery) (*DistrictOutpu
 	out := District{Answer: s.answer(v), CRS: d.String(), Feature: Feature[DistrictProperties]{Type: "Feature", ID: q.Code,
 		Geometry: geometryOf(unit.Shape, d),
 		Properties: DistrictProperties{Name: unit.Name, NameEn: unit.NameEn, Vintage: vintage.Name,
-			Schematic: isSchematic(unit), Level: j.Level, Rule: ruleOf(v, j), Sources: countOf(sources),
+			Schematic: isSchematic(unit), Level: j.Level, LevelText: levelText(j.Level, &assessed), Assessed: assessedOf(tax, assessed), Rule: ruleOf(v, j), Sources: countOf(sources),
 			Terrain: terrain(v, ground, q.criterion()), People: people, PLL: loss.PerYear(), LabelPoint: label[:],
 			Bounds: []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}}}}
 	return &DistrictOutput{out}, nil

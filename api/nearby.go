@@ -57,6 +57,8 @@ type Nearby struct {
 	People   People                      `json:"people" doc:"Those of all matching sources within the radius or, with reach=true, of all that reach the place."`
 	IR       *float64                    `json:"ir,omitempty" doc:"With reach=true: individual risk at the place of all matching sources, 1/yr."`
 	Level    *data.Level                 `json:"level,omitempty" doc:"With reach=true: the level of that risk."`
+	Text     string                      `json:"level_text,omitempty" enum:"none,low,general,significant,major,unknown" doc:"With reach=true: the level in words; unknown where it is 0 or 1 and the ground is not assessed for what is asked."`
+	Assessed Assessed                    `json:"assessed" doc:"Whether the ground of the districts within the radius was looked at; with reach=true that of the place's district. An empty list of ground that was not says nothing."`
 	Features []Feature[NearbyProperties] `json:"features"`
 }
 
@@ -77,9 +79,11 @@ func (s *Server) nearby(ctx context.Context, q *NearbyQuery, b []byte) ([]byte, 
 	}
 	if q.Reach {
 		n.reaching(f)
+		n.assessed = assessedAt(v, n.p, f)
 	} else {
 		n.radius = cmp.Or(q.Radius, defaultRadius)
 		n.around(f)
+		n.assessed = assessedWithin(v, n.p, n.radius, f)
 	}
 	return n.append(b, s.collection(s.answer(v), q.datum())), ctx.Err()
 }
@@ -91,6 +95,8 @@ type neighbours struct {
 	q       *NearbyQuery
 	answers func(regulator string) bool // nil: all
 	radius  float64                     // metres; 0: none
+
+	assessed tiles.Assessed
 
 	all    crowd
 	more   bool

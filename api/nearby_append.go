@@ -32,7 +32,9 @@ func (n *neighbours) append(b []byte, head Collection) []byte {
 	if n.q.Reach {
 		b = appendNumber(append(b, `,"ir":`...), n.ir.PerYear())
 		b = appendCount(append(b, `,"level":`...), n.v.Cuts.Level(n.ir))
+		b = appendText(append(b, `,"level_text":`...), levelText(n.v.Cuts.Level(n.ir), &n.assessed))
 	}
+	b = appendAssessed(append(b, `,"assessed":`...), n.v.City.Taxonomy, &n.assessed)
 	b = append(b, `,"features":[`...)
 	d := n.q.datum()
 	for i := range n.listed {

@@ -65,7 +65,7 @@ func extend(w http.ResponseWriter, by time.Duration) error {
 	for _, move := range []func(time.Time) error{control.SetReadDeadline, control.SetWriteDeadline} {
 		// A writer without deadlines, as a test's, has none to move.
 		if err := move(at); err != nil && !errors.Is(err, http.ErrNotSupported) {
-			return fmt.Errorf("the report's deadline: %w", err)
+			return fmt.Errorf("moving the deadline: %w", err)
 		}
 	}
 	return nil

@@ -59,6 +59,7 @@ type Others struct {
 type Sum struct {
 	IR            float64        `json:"ir" doc:"Individual risk, 1/yr."`
 	Level         data.Level     `json:"level" doc:"0 none, 1 low (blue) to 4 major (red)."`
+	LevelText     string         `json:"level_text" enum:"none,low,general,significant,major,unknown" doc:"The level in words: unknown where it is 0 or 1 and the ground is not assessed for what is asked. Unknown is not low."`
 	ByBasis       ByBasis        `json:"by_basis"`
 	Contributions []Contribution `json:"contributions" doc:"Greatest first, then by id."`
 	Others        *Others        `json:"others,omitempty" doc:"There when the limit cut the list."`
@@ -86,12 +87,15 @@ type ShareBreakdown struct {
 // Risk answers RiskQuery.
 type Risk struct {
 	Answer
-	Lon  float64 `json:"lon"`
-	Lat  float64 `json:"lat"`
-	Unit string  `json:"unit" doc:"Of every ir." example:"1/yr"`
-	Cuts string  `json:"cuts" enum:"in-service,new-build" doc:"The limits that give the ground its level."`
+	Lon      float64  `json:"lon"`
+	Lat      float64  `json:"lat"`
+	Unit     string   `json:"unit" doc:"Of every ir." example:"1/yr"`
+	Cuts     string   `json:"cuts" enum:"in-service,new-build" doc:"The limits that give the ground its level."`
+	Assessed Assessed `json:"assessed" doc:"Whether the ground of the place's district was looked at; with a filter that leaves that district out, the filter's districts."`
 	Sum
 	Cell *CellRisk `json:"cell,omitempty"`
+
+	assessed tiles.Assessed // what Assessed is written of
 }
 
 // RiskOutput carries a Risk.
@@ -114,12 +118,14 @@ func (s *Server) risk(ctx context.Context, q *RiskQuery, b []byte) ([]byte, erro
 		return nil, err
 	}
 	out.Level, out.Cuts = cuts.Level(whole.Risk), q.criterion().String()
+	a := assessedAt(v, p, f)
+	out.assessed, out.LevelText = a, levelText(out.Level, &a)
 	if q.Zoom > 0 {
 		if out.Cell, err = s.cell(ctx, v, p, f, q); err != nil {
 			return nil, err
 		}
 	}
-	return out.append(b), nil
+	return out.append(b, v.City.Taxonomy), nil
 }
 
 // cell explains the cell that a map of the asked zoom shows at the place.
@@ -152,6 +158,9 @@ func (s *Server) cell(ctx context.Context, v *tiles.View, p orb.Point, f data.Fi
 		out.Shares = breakdown(found.pooled)
 		out.Level = v.ShareLevel(found.pooled, found.cell.Zoom)
 	}
+	bound := found.cell.Bound()
+	a := assessedWithin(v, bound.Center(), data.Distance(bound.Center(), bound.Min), f)
+	out.LevelText = levelText(out.Level, &a)
 	return out, nil
 }
 

@@ -3,12 +3,13 @@ package api
 import "riskatlas/data"
 
 // append writes the whole answer.
-func (r *Risk) append(b []byte) []byte {
+func (r *Risk) append(b []byte, tax *data.Taxonomy) []byte {
 	b = r.Answer.append(append(b, '{'))
 	b = appendNumber(append(b, `"lon":`...), r.Lon)
 	b = appendNumber(append(b, `,"lat":`...), r.Lat)
 	b = appendText(append(b, `,"unit":`...), r.Unit)
 	b = appendText(append(b, `,"cuts":`...), r.Cuts)
+	b = appendAssessed(append(b, `,"assessed":`...), tax, &r.assessed)
 	b = r.Sum.append(append(b, ','))
 	if r.Cell != nil {
 		b = r.Cell.append(append(b, `,"cell":`...))
@@ -20,6 +21,7 @@ func (r *Risk) append(b []byte) []byte {
 func (s *Sum) append(b []byte) []byte {
 	b = appendNumber(append(b, `"ir":`...), s.IR)
 	b = appendCount(append(b, `,"level":`...), s.Level)
+	b = appendText(append(b, `,"level_text":`...), s.LevelText)
 	b = s.ByBasis.append(append(b, `,"by_basis":`...))
 	b = append(b, `,"contributions":[`...)
 	for i := range s.Contributions {

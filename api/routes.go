@@ -60,6 +60,7 @@ func (s *Server) questions(r *router) {
 	typed(r, "/api/v1/hazards", "hazards", "The source list", s.hazards,
 		media{geoJSONType, reflect.TypeFor[hazardList]()}, media{csvType, nil})
 	typed(r, "/api/v1/hazards/{id}", "hazard", "One source", s.hazard, media{geoJSONType, reflect.TypeFor[hazardFeature]()})
+	s.exports(r)
 	typed(r, "/api/v1/summary", "summary", "Numbers of sources by one of their properties", s.summary)
 	typed(r, "/api/v1/fn", "fn", "The F-N curve of sources, and how severe their accidents are", s.fn)
 	plain[ReportQuery](r, "/api/v1/report", "report", jsonType, "The city's assessment report", r.compress(http.HandlerFunc(s.report)))
@@ -76,6 +77,10 @@ func (s *Server) questions(r *router) {
 	if s.opts.Events != nil {
 		plain[EventsQuery](r, "/api/v1/events", "events", eventStreamType, "A stream of what each revision changes, and of the level at a place", s.eventStream)
 	}
+	typed(r, "/api/v1/forms", "forms", "The forms that sources are collected by", s.formList)
+	plain[FormQuery](r, "/api/v1/forms/{industry}", "form", schemaForm, "What is collected of an industry, as JSON Schema of a source's properties", r.compress(http.HandlerFunc(s.formSchema)))
+	plain[FormQuery](r, "/api/v1/forms/{industry}/template.xlsx", "form-template", xlsxType, "The workbook to fill of an industry", s.formTemplate)
+	plain[HandbookQuery](r, "/api/v1/handbook", "handbook", htmlType, "What every form asks for, explained", r.compress(http.HandlerFunc(s.handbook)))
 
 	typed(r, "/api/v1/sector", "sector", "Who is downwind of a place", s.sector)
 	typed(r, "/api/v1/protective-zone", "protective-zone", "The first zone of protective action, and who is in it", s.protectiveZone)

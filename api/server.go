@@ -15,6 +15,7 @@ import (
 	"riskatlas/api/web"
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/data/forms"
 	"riskatlas/data/grading"
 	"riskatlas/tiles"
 )
@@ -72,6 +73,8 @@ type Server struct {
 
 	pasts     *pasts
 	pastParts partCache // of views of the past
+	forms     *forms.Book
+	exporting chan struct{} // places for files that are being written
 
 	draining, stale atomic.Bool
 }
@@ -107,11 +110,15 @@ func New(opts Options) (*Server, error) {
 	s.pasts = newPasts(s.makePast)
 	s.pastParts.alone = true
 	s.reports.turn = make(chan struct{}, 1)
+	s.exporting = make(chan struct{}, mostExports)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, fmt.Errorf("registering the metrics: %w", err)
 	}
 	if s.accidents, err = loadAccidents(); err != nil {
 		return nil, fmt.Errorf("reading the tables of accidents: %w", err)
+	}
+	if s.forms, err = forms.New(opts.City.Profile()); err != nil {
+		return nil, fmt.Errorf("reading the forms: %w", err)
 	}
 	if s.router, err = s.routes(); err != nil {
 		return nil, err

@@ -44,7 +44,8 @@ type SummaryRow struct {
 	Count
 	*Losses
 	*DistrictFigures
-	Meeting *Count `json:"meeting,omitempty" doc:"With by=zone:SET: sources any part of which lies in the zone, its border included."`
+	Assessed *Assessed `json:"assessed,omitempty" doc:"With by=industry, group or district: whether the ground of the row was looked at for what is asked."`
+	Meeting  *Count    `json:"meeting,omitempty" doc:"With by=zone:SET: sources any part of which lies in the zone, its border included."`
 }
 
 // DistrictFigures is what a row has more when rows are districts or zones.
@@ -53,6 +54,7 @@ type DistrictFigures struct {
 	People   *float64   `json:"people,omitempty" doc:"Who live in it."`
 	OnGround *float64   `json:"pll_on_ground,omitempty" doc:"With by=zone:SET: expected deaths per year among them by all sources, 1/yr; zones may overlap."`
 	Level    data.Level `json:"level,omitempty" doc:"By the district rule, from all sources; absent where none, and outside."`
+	Text     string     `json:"level_text,omitempty" enum:"none,low,general,significant,major,unknown" doc:"With by=district: the level in words; unknown where it is none or low and the ground is not assessed for all industries."`
 	PerHeads *float64   `json:"pll_per_10000_people,omitempty" doc:"Expected deaths per year among 10 000 people who live there."`
 	PerKM2   *float64   `json:"pll_per_km2,omitempty" doc:"Expected deaths per year on a square kilometre of the district."`
 }
@@ -64,8 +66,10 @@ type SummaryTotal struct {
 	People PeopleBasis `json:"people"`
 	MeanIR *float64    `json:"mean_ir,omitempty" doc:"PLL over everybody on the grid, 1/yr."`
 	Terrain
-	Level data.Level `json:"level,omitempty" doc:"Of the whole city by the district rule, from all sources, whatever is asked for; absent where none, and where only zones are looked at."`
-	Rule  *Rule      `json:"rule,omitempty" doc:"How it came by the level."`
+	Level    data.Level `json:"level,omitempty" doc:"Of the whole city by the district rule, from all sources, whatever is asked for; absent where none, and where only zones are looked at."`
+	Text     string     `json:"level_text,omitempty" enum:"none,low,general,significant,major,unknown" doc:"The level in words: unknown where it is none or low and the city's ground is not assessed for all industries. Unknown is not low."`
+	Rule     *Rule      `json:"rule,omitempty" doc:"How it came by the level."`
+	Assessed Assessed   `json:"assessed" doc:"Whether the ground of the asked districts was looked at for the asked industries. A count of what nobody looked at says nothing."`
 }
 
 // Summary answers SummaryQuery. Counts of the rows sum to the total's, except
@@ -139,6 +143,7 @@ func (s *Server) summary(ctx context.Context, q *SummaryQuery) (*SummaryOutput, 
 		out.Vintage = vintage.Name
 		t.grounds(v, c, out.Rows)
 	}
+	t.assess(v, f, out.Rows)
 	return &SummaryOutput{out}, ctx.Err()
 }
 
@@ -183,11 +188,13 @@ func vintageOf(tax *data.Taxonomy, name string) (*data.Vintage, int, error) {
 // whole is the total's figures.
 func (t *table) whole(v *tiles.View, f data.Filter, c riskgrid.Criterion) SummaryTotal {
 	ground := v.CityGround()
-	out := SummaryTotal{Count: countOf(t.total), Losses: t.loss.figures(t.loss.all), People: peopleOf(v, f), Terrain: terrain(v, ground, c)}
+	out := SummaryTotal{Count: countOf(t.total), Losses: t.loss.figures(t.loss.all), People: peopleOf(v, f), Terrain: terrain(v, ground, c),
+		Assessed: assessedOf(t.tax, assessedOver(v, f))}
 	if !v.Partial() {
 		j := v.Judge(ground, v.Count(data.All()), c)
 		rule := ruleOf(v, j)
-		out.Level, out.Rule = j.Level, &rule
+		whole := assessedOver(v, data.All())
+		out.Level, out.Rule, out.Text = j.Level, &rule, levelText(j.Level, &whole)
 	}
 	if out.People.Count > 0 {
 		out.MeanIR = over(out.PLL, out.People.Count)
@@ -219,7 +226,9 @@ func (t *table) grounds(v *tiles.View, c riskgrid.Criterion, rows []SummaryRow) 
 				n = &[5]int{}
 			}
 			if !v.Partial() {
+				whole := assessedDistrict(v, t.at, at, data.All())
 				d.Level = v.Judge(ground, *n, c).Level
+				d.Text = levelText(d.Level, &whole)
 			}
 			d.PerKM2 = over(rows[i].PLL, float64(ground.AllArea())/1e10)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/riskgrid"
+	"riskatlas/tiles"
 )
 
 // table adds up rows.
@@ -140,4 +141,34 @@ func (t *table) list() []SummaryRow {
 		})
 	}
 	return rows
+}
+
+// assess says of rows that are industries, groups or districts whether their ground
+// was looked at.
+func (t *table) assess(v *tiles.View, f data.Filter, rows []SummaryRow) {
+	for i := range rows {
+		var a tiles.Assessed
+		switch {
+		case t.by == "industry" && i < len(t.tax.Industries):
+			a = assessedOver(v, only(f, t.tax, func(in int) bool { return in == i }))
+		case t.by == "group" && i < len(t.tax.Groups):
+			a = assessedOver(v, only(f, t.tax, func(in int) bool { return t.tax.Industries[in].Group == i }))
+		case t.by == "district" && i < len(t.vintage.Districts):
+			a = assessedDistrict(v, t.at, t.vintage.First+data.District(i), f)
+		default:
+			continue
+		}
+		whole := assessedOf(t.tax, a)
+		rows[i].Assessed = &whole
+	}
+}
+
+// only leaves of a filter the industries that keep selects.
+func only(f data.Filter, tax *data.Taxonomy, keep func(in int) bool) data.Filter {
+	for in := range tax.Industries {
+		if !keep(in) {
+			f.Industries &^= 1 << in
+		}
+	}
+	return f
 }

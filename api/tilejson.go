@@ -43,6 +43,10 @@ var layerInfos = [data.LayerCount]layerInfo{
 	data.LayerLabels: {"One point for each district's name.", "point", districtFields},
 	data.LayerDiff: {"Ground whose level changes: by a what-if, or from one time to another; needs whatif= or since=.", "polygon", map[string]string{
 		"from": "Number. Level in the city as it is, or was then, 0 to 4.", "to": "Number. Level in the what-if, or in the city as it is.", "change": "String. rise or fall."}},
+	data.LayerCoverage: {"How far the survey of each district has come; nothing for a city that keeps no table of coverage.", "polygon", map[string]string{
+		"code": "String.", "name": "String.", "name_en": "String.", "share": "Number. Of the asked industries that are done, 0 to 1; under 1 the ground is not assessed.",
+		"missing": "String. Codes of industries that are not done, comma-joined, the first 12; absent where none.", "more": "Number. Codes that are not listed; absent where none.",
+		"oldest": "String. Date of the oldest row that is done.", "schematic": "Boolean. True when the outline is drawn by hand; else absent."}},
 	data.LayerPlaces: {"Emergency places.", "point", map[string]string{"id": "String.", "kind": "String.", "name": "String."}},
 	data.LayerZones:  {"Zones of every set: streets, parks and other ground beside districts; they may overlap.", "polygon", zoneFields},
 }

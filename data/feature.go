@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // properties is a record's properties in the interchange: the hot ones with
@@ -148,7 +149,8 @@ func propertyError(err error) error {
 	case *Invalid:
 		return e
 	case *json.UnmarshalTypeError:
-		return &Invalid{Field: e.Field, Value: e.Value, Want: "a " + e.Type.String()}
+		// The detail is embedded: its name is Go's and none of the interchange.
+		return &Invalid{Field: strings.TrimPrefix(e.Field, "Detail."), Value: e.Value, Want: "a " + e.Type.String()}
 	}
 	return &Invalid{Field: "properties", Value: err.Error(), Want: "the properties of a source"}
 }

@@ -14,8 +14,9 @@ const (
 	LayerLabels
 	LayerPlaces
 	LayerZones
-	LayerDiff  // what a what-if changes; a city by itself has none
-	LayerCount // how many there are; not a layer
+	LayerDiff     // what a what-if changes; a city by itself has none
+	LayerCoverage // how far the survey of each district has come
+	LayerCount    // how many there are; not a layer
 )
 
 // LayerInfo is a layer's name and the zooms at which it exists.
@@ -36,6 +37,7 @@ var Layers = [LayerCount]LayerInfo{
 	LayerPlaces:    {"places", 9, 18},
 	LayerZones:     {"zones", 4, 18},
 	LayerDiff:      {"diff", 5, 18},
+	LayerCoverage:  {"coverage", 4, 14},
 }
 
 func (l Layer) String() string {

@@ -174,6 +174,9 @@ func (s *Snapshot) withUnits(tax *data.Taxonomy, kind string, units []data.Unit)
 	if err != nil {
 		return nil, err
 	}
+	if kind == data.CoverageKind {
+		set.coverage = data.NewCoverageTable(tax, units)
+	}
 	n := s.fork()
 	n.units = maps.Clone(s.units)
 	n.units[kind] = set

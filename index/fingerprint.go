@@ -15,7 +15,8 @@ import (
 // matching hazards that truly reach (risk, grid, diff) or touch (hazards, lines,
 // areas) the tile grown by one cell (see the package documentation) on each side; for places
 // and for districts, labels see their own rule in the package documentation; for
-// zones the sum over their shapes and names alone, without what counts in them.
+// zones the sum over their shapes and names alone, without what counts in them; for
+// coverage over the districts that meet it, each with the whole table.
 // Zooms 5 to 14 read kept sums; others ask the hazards one by one.
 func (s *Snapshot) Fingerprint(t maptile.Tile, l data.Layer, f data.Filter) uint64 {
 	if g, ok := groupOf(l); ok && t.Z >= minKept && t.Z <= maxKept {
@@ -100,6 +101,12 @@ func (s *Snapshot) fingerprint(z uint32, l data.Layer, f data.Filter, grown func
 		})
 	case data.LayerDistricts, data.LayerLabels:
 		return s.districtsPrint(grown(2*cellGrow), f)
+	case data.LayerCoverage:
+		table, set := s.UnitsDigest(data.CoverageKind), s.units[s.districtKind]
+		if table == 0 || set == nil {
+			return 0
+		}
+		set.meeting(grown(shapeGrow), func(u int) { sum += mix(table, set.prints[u]) })
 	case data.LayerZones:
 		for kind, set := range s.units {
 			if _, ok := data.ZoneName(kind); ok {

@@ -29,6 +29,8 @@ type unitSet struct {
 	once   sync.Once
 	zoning *Zoning // once asked for
 
+	coverage *data.CoverageTable // of CoverageKind only
+
 	// Of the districts only:
 	positions []data.District // by unit; 0 where the taxonomy has no such code
 	borders   rtree.RTreeG[border]

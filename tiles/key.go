@@ -86,7 +86,7 @@ func keyOf(v *View, r Request, program string) (key Key, void bool) {
 	}
 	void = r.Layers&districtLayers == 0
 	for l := range r.Layers.All() {
-		if (districtLayers | zoneLayers).Has(l) {
+		if (districtLayers | zoneLayers | coverageLayers).Has(l) {
 			continue
 		}
 		sum, from := v.print(r, l), uint64(0)
@@ -103,6 +103,11 @@ func keyOf(v *View, r Request, program string) (key Key, void bool) {
 	if r.Layers&zoneLayers != 0 {
 		shown := false
 		b, shown = v.appendZoneKey(b, r)
+		void = void && !shown
+	}
+	if r.Layers&coverageLayers != 0 {
+		shown := false
+		b, shown = v.appendCoverageKey(b, r)
 		void = void && !shown
 	}
 	if people := v.peopleDigest(); people != 0 && r.Layers.Has(data.LayerGrid) {

@@ -222,7 +222,7 @@ func TestVoid(t *testing.T) {
 func TestParseLayers(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"risk", "risk"}, {"labels,risk", "risk,labels"}, {"risk,risk", "risk"},
-		{AllLayers.String(), "risk,grid,hazards,lines,areas,districts,labels,places,zones"},
+		{AllLayers.String(), "risk,grid,hazards,lines,areas,districts,labels,places,zones,coverage"},
 	} {
 		got, err := ParseLayers(c.in)
 		if err != nil || got.String() != c.want {

@@ -29,7 +29,8 @@ const (
 	sourceLayers   LayerSet = 1<<data.LayerHazards | 1<<data.LayerLines | 1<<data.LayerAreas
 	districtLayers LayerSet = 1<<data.LayerDistricts | 1<<data.LayerLabels
 	zoneLayers     LayerSet = 1 << data.LayerZones
-	filteredLayers          = groundLayers | sourceLayers | districtLayers | zoneLayers
+	coverageLayers LayerSet = 1 << data.LayerCoverage
+	filteredLayers          = groundLayers | sourceLayers | districtLayers | zoneLayers | coverageLayers
 )
 
 // ParseLayers reads a comma-joined list of layer names, in any order; a name

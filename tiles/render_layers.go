@@ -101,6 +101,8 @@ func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g, 
 		return appendPlaces(dst, c, v.Units(data.PlaceKind))
 	case data.LayerZones:
 		return appendZones(dst, c, v.shownZones(c.bound(), req.Filter))
+	case data.LayerCoverage:
+		return appendCoverage(dst, c, v.shownCoverage(c.bound(), req.Filter))
 	}
 	panic(fmt.Sprintf("layer %d has no drawing", l)) // a new layer without its case
 }

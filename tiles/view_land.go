@@ -1,6 +1,8 @@
 package tiles
 
 import (
+	"sync"
+
 	"riskatlas/data"
 	"riskatlas/index"
 	"riskatlas/riskgrid"
@@ -12,6 +14,9 @@ type land struct {
 	riskgrid.Land
 	people    uint64
 	districts [data.MaxVintages]uint64
+
+	sized sync.Once
+	sizes []expanse // of the default vintage's districts, once asked for
 }
 
 // landOf gives the land of a snapshot: the viewer's latest where no unit of it has

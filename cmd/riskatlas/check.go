@@ -6,6 +6,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/data/gpkg"
 	"riskatlas/riskgrid"
 )
 
@@ -13,8 +14,12 @@ type checkCommand struct {
 	storeFlags
 }
 
-// Run reads everything as serve would, and says what is there.
+// Run reads everything as serve would, says what is there, and checks the file
+// and its log.
 func (c *checkCommand) Run(p *process) error {
+	if err := c.mustExist(); err != nil {
+		return err
+	}
 	store, profile, err := c.open()
 	if err != nil {
 		return err
@@ -63,6 +68,13 @@ func (c *checkCommand) Run(p *process) error {
 			n++
 		}
 		fmt.Fprintf(p.out, "  %-20s %d\n", kind, n)
+	}
+	if file, ok := store.(*gpkg.Store); ok {
+		in, err := file.Inspect(p)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.out, "digest %s at revision %d; the file and its log of every revision are whole\n", digestText(in.Digest), in.Revision)
 	}
 	return nil
 }

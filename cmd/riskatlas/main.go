@@ -22,18 +22,26 @@ var version = "dev"
 type commands struct {
 	Config kong.ConfigFlag `help:"YAML file with values for any flag." placeholder:"FILE"`
 
-	Serve       serveCommand       `cmd:"" help:"Serve tiles, answers and pages."`
-	Import      importCommand      `cmd:"" help:"Read surveyed sources from files into a store."`
-	Districts   districtsCommand   `cmd:"" help:"Write district boundaries or zones into a store."`
-	Places      placesCommand      `cmd:"" help:"Write emergency places into a store."`
-	People      peopleCommand      `cmd:"" help:"Write where people live into a store."`
-	Assess      assessCommand      `cmd:"" help:"Derive accident scenarios from the inventories in a store."`
-	Bake        bakeCommand        `cmd:"" help:"Write a whole map as one PMTiles file."`
-	Report      reportCommand      `cmd:"" help:"Write the city's assessment report, or the list of its main sources."`
-	Bench       benchCommand       `cmd:"" help:"Ask a running server as many clients would, and say what it took."`
-	Token       tokenCommand       `cmd:"" help:"Make a token for someone who may write, and the line that makes it known."`
-	Demo        demoCommand        `cmd:"" help:"Write a synthetic demonstration city into a store."`
-	Check       checkCommand       `cmd:"" help:"Check a store and say what it holds."`
+	Serve     serveCommand     `cmd:"" help:"Serve tiles, answers and pages."`
+	Import    importCommand    `cmd:"" help:"Read surveyed sources from files into a store."`
+	Districts districtsCommand `cmd:"" help:"Write district boundaries or zones into a store."`
+	Places    placesCommand    `cmd:"" help:"Write emergency places into a store."`
+	People    peopleCommand    `cmd:"" help:"Write where people live into a store."`
+	Coverage  coverageCommand  `cmd:"" help:"Write, or print, how far the survey of each industry and district has come."`
+	Assess    assessCommand    `cmd:"" help:"Derive accident scenarios from the inventories in a store."`
+	Bake      bakeCommand      `cmd:"" help:"Write a whole map as one PMTiles file."`
+	Report    reportCommand    `cmd:"" help:"Write the city's assessment report, or the list of its main sources."`
+	Template  templateCommand  `cmd:"" help:"Write the workbook by which sources of an industry are collected."`
+	Handbook  handbookCommand  `cmd:"" help:"Write the handbook of what is collected: every field, explained."`
+	Bench     benchCommand     `cmd:"" help:"Ask a running server as many clients would, and say what it took."`
+	Token     tokenCommand     `cmd:"" help:"Make a token for someone who may write, and the line that makes it known."`
+	Demo      demoCommand      `cmd:"" help:"Write a synthetic demonstration city into a store."`
+	Check     checkCommand     `cmd:"" help:"Check a store and say what it holds."`
+
+	Export  exportCommand  `cmd:"" help:"Write the sources of a store as CSV, XLSX, GeoJSON or GeoPackage."`
+	Backup  backupCommand  `cmd:"" help:"Write a backup of a store, also while a server has it open."`
+	Restore restoreCommand `cmd:"" help:"Make a store from a backup, after checking every byte of it."`
+
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready (exit 0) or not (exit 1)."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }

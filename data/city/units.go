@@ -49,6 +49,9 @@ func (c *City) Units(ctx context.Context, kind string) iter.Seq2[*data.Unit, err
 					return
 				}
 				held = true
+				if kind == data.CoverageKind && c.view != InternalView {
+					u = openCoverage(u)
+				}
 				if !yield(u, nil) {
 					return
 				}
@@ -66,8 +69,9 @@ func (c *City) Units(ctx context.Context, kind string) iter.Seq2[*data.Unit, err
 	}
 }
 
-// Replace is data.Units'. The districts of a vintage must have its codes. A
-// store that keeps no units gives an error that wraps errors.ErrUnsupported.
+// Replace is data.Units'. The districts of a vintage must have its codes, and
+// units of coverage must be rows of the table. A store that keeps no units gives
+// an error that wraps errors.ErrUnsupported.
 func (c *City) Replace(ctx context.Context, n data.Note, kind string, us []data.Unit) (data.Revision, error) {
 	if _, v, ok := c.profile.vintageOf(kind); ok {
 		for i := range us {
@@ -78,6 +82,13 @@ func (c *City) Replace(ctx context.Context, n data.Note, kind string, us []data.
 	} else if name, district := strings.CutPrefix(kind, data.DistrictKind("")); district {
 		if _, err := c.profile.Taxonomy.Vintage(name); err != nil || name == "" {
 			return 0, fmt.Errorf("replace the units %s: %w", kind, err)
+		}
+	}
+	if kind == data.CoverageKind {
+		for i := range us {
+			if _, err := c.profile.Taxonomy.ParseCoverage(&us[i]); err != nil {
+				return 0, fmt.Errorf("replace the units %s: %s: %w", kind, us[i].Code, err)
+			}
 		}
 	}
 	units, ok := c.store.(data.Units)

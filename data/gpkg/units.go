@@ -84,18 +84,7 @@ func (s *Store) Replace(ctx context.Context, note data.Note, kind string, units 
 		return 0, err
 	}
 	return s.write(ctx, "replace "+kind, note, kind, func(w *writer, next data.Revision) (int, error) {
-		within := context.WithoutCancel(ctx)
-		if err := w.keepUnits(within, kind, next); err != nil {
-			return 0, err
-		}
-		if _, err := w.conn.ExecContext(within, "DELETE FROM units WHERE kind = ?", kind); err != nil {
-			return 0, err
-		}
-		if err := w.units(ctx, kind, set); err != nil {
-			return 0, err
-		}
-		e := &extent{table: "units", stale: true}
-		return 1, e.save(within, w)
+		return w.replace(ctx, kind, set, next)
 	})
 }
 

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"riskatlas/data"
@@ -20,6 +21,7 @@ type columns struct {
 	header  []string
 	column  []int // by field: the column that gives it, or -1
 	extras  map[int]string
+	rest    []continuation
 	ragged  bool // rows may be shorter or longer than the header
 	passing int  // a column that says nothing of the row, such as its number; -1: none
 	clean   func(string) bool
@@ -54,7 +56,11 @@ func (c *columns) choose() error {
 	for f := range c.column {
 		c.column[f] = -1
 	}
+	c.rest = continuations(c.header)
 	for i, name := range c.header {
+		if slices.ContainsFunc(c.rest, func(r continuation) bool { return r.from == i }) {
+			continue
+		}
 		t := m.find(name)
 		if m.named(name, t) {
 			if c.extras == nil {
@@ -119,14 +125,17 @@ func (c *columns) fill(texts []string, encoding string) {
 			return
 		}
 	}
+	for _, more := range c.rest {
+		texts[more.to] += texts[more.from]
+	}
 	for f, i := range c.column {
 		if i >= 0 {
 			// A cell shares the memory of its whole row: what is kept is cut out.
-			r.values[f] = strings.Clone(strings.TrimSpace(texts[i]))
+			r.values[f] = strings.Clone(data.Unguarded(strings.TrimSpace(texts[i])))
 		}
 	}
 	for i, name := range c.extras {
-		if v := strings.TrimSpace(texts[i]); v != "" {
+		if v := data.Unguarded(strings.TrimSpace(texts[i])); v != "" {
 			r.addNamed(name, strings.Clone(v))
 		}
 	}

@@ -46,6 +46,8 @@ func (b *builder) simple(f field, text string, d *data.Detail) {
 	case info.oneOf != nil:
 		if v, ok := info.oneOf[strings.ToLower(text)]; ok {
 			*info.text(d) = v
+		} else if v, ok := b.forms.Code(info.name, text); ok {
+			*info.text(d) = v
 		} else {
 			b.warn(info.name+"_unknown", info.name, text, "one of: "+strings.Join(sortedKeys(info.oneOf), ", ")+"; it was left out")
 		}
@@ -190,7 +192,7 @@ func (b *builder) indicators(d *data.Detail) {
 	}
 	for name, text := range b.row.extra {
 		if text != "" {
-			set(name, numberOrText(text))
+			set(name, b.cellOf(name, text))
 		}
 	}
 	switch street, _ := b.value(fieldStreet); {

@@ -13,7 +13,7 @@ import (
 // What the program writes of an inventory it reads.
 func TestInventoryComesBack(t *testing.T) {
 	p := profile(t, "hangzhou")
-	props := `{"name":"n","industry":"I16","level":2,"status":"active","scenarios":[{"outcome":"toxic","per_year":1e-6,"basis":"qra","footprint":{"kind":"step","r":5}}],` +
+	props := `{"name":"n","industry":"I07","level":2,"status":"active","scenarios":[{"outcome":"toxic","per_year":1e-6,"basis":"qra","footprint":{"kind":"step","r":5}}],` +
 		`"level_method":"QRA","accident_types":["TOX"],"substances":[{"name":"液氯","cas":"7782-50-5","max_t":1,"class":"J1"}],` +
 		`"vessels":[{"name":"1 号","substance":"液氯","kind":"pressure_vessel","count":2,"amount_kg":500,"release_kg_s":1,"release_s":600,"pressure_mpa":0.6},` +
 		`{"substance":"LPG","kind":"road_tanker_pressurised","volume_m3":20,"fill":0.8,"bund_diameter_m":8,"trips_per_year":300},` +

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"riskatlas/data"
+	"riskatlas/data/forms"
 )
 
 // mapping finds which field a column or property gives. Rank orders the columns
@@ -20,6 +21,9 @@ type mapping struct {
 	unused map[string]bool
 	cache  map[string]target
 	byName map[string]bool // columns that go by their own name into indicators or inputs
+
+	book      *forms.Book     // nil: no indicator goes by its bare name
+	collected map[string]bool // columns that are or are not indicators
 }
 
 type target struct {
@@ -97,12 +101,44 @@ func (m *mapping) lookUp(column string) target {
 // named reports whether a column goes by its name into the indicators or, where
 // no field t has it, into the level's inputs.
 func (m *mapping) named(column string, t target) bool {
-	is := strings.HasPrefix(column, indicatorPrefix) || !t.ok && strings.HasPrefix(column, inputPrefix)
+	is := strings.HasPrefix(column, indicatorPrefix) || !t.ok && (strings.HasPrefix(column, inputPrefix) || m.collects(column))
 	if is && !m.byName[column] && len(m.byName) < mostColumns {
 		m.byName[column] = true
 	}
 	return is
 }
+
+// collects reports whether the column has the name of an indicator that forms
+// ask for.
+func (m *mapping) collects(column string) bool {
+	if m.book == nil {
+		return false
+	}
+	is, known := m.collected[column]
+	if !known {
+		is = m.book.Names(column)
+		if len(m.collected) < mostColumns {
+			m.collected[column] = is
+		}
+	}
+	return is
+}
+
+// ask takes the names that forms have for the fields, where no field has them,
+// and those of indicators.
+func (m *mapping) ask(book *forms.Book) {
+	m.book, m.collected = book, map[string]bool{}
+	book.Heads(func(head, key string) {
+		if f, err := fieldNamed(m.table, "", key); err == nil {
+			if _, taken := m.names[fold(head)]; !taken {
+				m.names[fold(head)] = target{f, formRank, true}
+			}
+		}
+	})
+}
+
+// formRank is that of a form's name for a field: behind every synonym.
+const formRank = 1000
 
 // isAsked reports whether --map names a column for the field, so that synonyms
 // do not count.

@@ -10,6 +10,7 @@ import (
 
 	"riskatlas/data"
 	"riskatlas/data/city"
+	"riskatlas/data/forms"
 	"riskatlas/data/grading"
 )
 
@@ -56,6 +57,9 @@ type Options struct {
 
 	// Rules are those that levels are checked by; nil takes the embedded ones.
 	Rules *grading.Rules
+
+	// Forms are what indicators are checked by; nil takes those of the profile.
+	Forms *forms.Book
 
 	// Derive gives a good record the scenarios that follow from its inventory, in
 	// place. Its notes and its error, which says why there are none, become

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -69,7 +70,11 @@ func (b *builder) carry() {
 		has.add(b.table[f].name)
 	}
 	for column := range b.mapping.byName {
-		has.add(column)
+		if strings.HasPrefix(column, inputPrefix) {
+			has.add(column)
+		} else {
+			has.add("indicators")
+		}
 	}
 	for f := range b.given {
 		if b.given[f].fixed {

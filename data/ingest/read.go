@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"riskatlas/data"
+	"riskatlas/data/forms"
 	"riskatlas/data/grading"
 )
 
@@ -42,6 +43,9 @@ func Read(ctx context.Context, name string, r io.Reader, size int64, opts Option
 }
 
 func read(ctx context.Context, name string, r io.Reader, size int64, opts *Options) (*Batch, error) {
+	if opts.Profile == nil {
+		return nil, errors.New("no city profile")
+	}
 	rules := opts.Rules
 	if rules == nil {
 		var err error
@@ -52,6 +56,13 @@ func read(ctx context.Context, name string, r io.Reader, size int64, opts *Optio
 	if err := opts.checkDelivery(); err != nil {
 		return nil, err
 	}
+	book := opts.Forms
+	if book == nil {
+		var err error
+		if book, err = forms.New(opts.Profile); err != nil {
+			return nil, err
+		}
+	}
 	var batch *Batch
 	err := passes(r, name, size, opts, func(c *content, late []byte) error {
 		bounds, err := newBoundaries(ctx, opts.Profile, opts.Units)
@@ -61,7 +72,7 @@ func read(ctx context.Context, name string, r io.Reader, size int64, opts *Optio
 		b := &builder{ctx: ctx, opts: opts, tax: opts.Profile.Taxonomy, rules: rules, bounds: bounds, table: sourceFields, most: data.MaxVertices,
 			unread: []field{fieldID, fieldLon, fieldLat, fieldGeometry}, report: newReport(), seen: map[data.ID]int{},
 			equals: map[[16]byte]int{}, places: map[samePlace]bool{}, industries: map[string]data.Industry{}}
-		b.rule, b.build = b.sourceRule, b.source
+		b.rule, b.build, b.forms = b.sourceRule, b.source, book
 		b.file.Name, b.batch = name, &Batch{Report: b.report, delivery: opts.Delivery}
 		batch = b.batch
 		return b.read(c, late, maxRecordBytes)
@@ -128,8 +139,13 @@ func (b *builder) begin(format, layer, encoding string, unread ...field) error {
 		b.first = len(b.batch.Records)
 	}
 	var err error
-	b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...)
-	return err
+	if b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...); err != nil {
+		return err
+	}
+	if b.forms != nil {
+		b.mapping.ask(b.forms)
+	}
+	return nil
 }
 
 // end closes the account that begin started.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"riskatlas/data"
+	"riskatlas/data/forms"
 	"riskatlas/data/grading"
 )
 
@@ -18,6 +19,7 @@ type builder struct {
 	opts    *Options
 	tax     *data.Taxonomy
 	rules   *grading.Rules
+	forms   *forms.Book // nil: of units
 	bounds  *boundaries
 	table   []fieldInfo               // the fields that rows may have
 	unread  []field                   // fields that a property of GeoJSON never gives
@@ -60,6 +62,10 @@ const rowSteps = 1000
 
 // take accounts for one row.
 func (b *builder) take(r *row) error {
+	if b.isExample(r) {
+		b.file.Examples++
+		return nil
+	}
 	b.report.Read++
 	if b.report.Read > b.opts.maxRows() {
 		return &data.Invalid{Field: "rows", Value: fmt.Sprintf("over %d", b.opts.maxRows()), Want: fmt.Sprintf("at most %d: split the file", b.opts.maxRows())}
@@ -203,6 +209,7 @@ func (b *builder) source() (keep func()) {
 	b.classify(&h)
 	b.detail(&h, &rec.Detail)
 	b.scenarios(&h)
+	b.collected(&h, &rec.Detail)
 	if d := b.opts.Delivery; d != nil {
 		rec.Detail.DataSource = d.Source
 	}

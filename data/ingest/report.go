@@ -45,9 +45,10 @@ type FileReport struct {
 	Encoding  string            `json:"encoding"`
 	Delimiter string            `json:"delimiter,omitempty"`
 	Datum     string            `json:"datum"`
-	Columns   map[string]string `json:"columns"`          // field to the column or property that gave it
-	Unused    []string          `json:"unused,omitempty"` // columns or properties that gave nothing, sorted
-	Blank     int               `json:"blank,omitempty"`  // rows without any value, not counted as read
+	Columns   map[string]string `json:"columns"`            // field to the column or property that gave it
+	Unused    []string          `json:"unused,omitempty"`   // columns or properties that gave nothing, sorted
+	Blank     int               `json:"blank,omitempty"`    // rows without any value, not counted as read
+	Examples  int               `json:"examples,omitempty"` // rows of a form's workbook that only show how it is filled, not counted as read
 	Found
 }
 

@@ -58,10 +58,5 @@ func (s *Store) Replace(ctx context.Context, note data.Note, kind string, units 
 	if rev, done, err := s.before(note); done || err != nil {
 		return rev, err
 	}
-	if len(set) == 0 {
-		delete(s.units, kind)
-	} else {
-		s.units[kind] = set
-	}
-	return s.append(batch{Batch: data.Batch{Note: note, Kind: kind}, set: set}), nil
+	return s.replace(note, kind, set), nil
 }
