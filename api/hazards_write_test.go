@@ -40,15 +40,6 @@ func readWritten(t testing.TB, rec *httptest.ResponseRecorder, status int) answe
 	return a
 }
 
-// kinds lists what a write was warned of.
-func kinds(a answered) string {
-	var out []string
-	for _, f := range a.Warnings {
-		out = append(out, f.Kind)
-	}
-	return strings.Join(out, " ")
-}
-
 // featureWith is the example with other members; a nil takes one away.
 func featureWith(t testing.TB, changes map[string]any) string {
 	t.Helper()

@@ -39,6 +39,10 @@ func (s *Server) routes() (*router, error) {
 		s.questions(r)
 	}
 
+	if s.opts.Imports != nil && !s.opts.TilesOnly {
+		s.importRoutes(r)
+	}
+
 	typed(r, "/healthz", "healthz", "Whether the process is alive", s.healthz)
 	typed(r, "/readyz", "readyz", "Whether the server is ready to answer", s.readyz)
 	plain[struct{}](r, "/metrics", "metrics", "text/plain", "Counters for Prometheus", s.metrics.handler.ServeHTTP)

@@ -51,6 +51,7 @@ type Options struct {
 	Events *Events // what revisions changed, for those who listen; nil: nobody may
 
 	Webhooks []Webhook // who is told of it; see DeliverWebhooks
+	Imports  *Imports  // what imports are done by; nil: there is no route for them
 
 	Version string    // of the program, for the OpenAPI document and the metrics
 	Site    *web.Site // the pages; nil: those embedded in the program

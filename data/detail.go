@@ -40,6 +40,7 @@ type Detail struct {
 	EmergencyPlan     string          `json:"emergency_plan_id,omitempty"`
 	FireStation       string          `json:"nearest_fire_station,omitempty"`
 	Shelter           string          `json:"shelter,omitempty"`
+	StatusReason      string          `json:"status_reason,omitempty"` // why it has the status that it has
 	ValidFrom         string          `json:"valid_from,omitempty"`
 	ValidTo           string          `json:"valid_to,omitempty"`
 	AssessedAt        string          `json:"assessed_at,omitempty"`
@@ -78,7 +79,7 @@ type Measures struct {
 // WithoutPersonal is the detail with every field that is or may hold personal
 // data emptied: what a public view may see.
 func (d Detail) WithoutPersonal() Detail {
-	d.Responsible, d.DutyPhone, d.RegulatorContact, d.GridOfficer, d.Assessor = "", "", "", "", ""
+	d.Responsible, d.DutyPhone, d.RegulatorContact, d.GridOfficer, d.Assessor, d.StatusReason = "", "", "", "", "", ""
 	return d
 }
 

@@ -24,7 +24,7 @@ type readFlags struct {
 	Sheet    []string          `help:"Sheet of a workbook, layer of a GeoPackage or Shapefile of an archive that is read; repeat it for several. Default: all that name their columns." sep:"none" placeholder:"NAME"`
 	Map      map[string]string `help:"Column or property that gives a field; beats names and synonyms." mapsep:"none" placeholder:"FIELD=COLUMN"`
 	Values   map[string]string `help:"CSV of value,replacement through which a field's values go. Rows with a value that it lacks are quarantined." mapsep:"none" placeholder:"FIELD=FILE"`
-	Report   string            `help:"Write the whole report there, as JSON." placeholder:"FILE"`
+	Report   string            `help:"Write the whole report there: a workbook where the name ends in .xlsx, else JSON." placeholder:"FILE"`
 	DryRun   bool              `help:"Check and report, write nothing."`
 	Who      string            `help:"Who imports, for the store's log." default:"riskatlas" env:"RISKATLAS_WHO"`
 	Why      string            `help:"Why, for the store's log. Default: the names of the files."`
@@ -37,7 +37,12 @@ type importCommand struct {
 	libraryFlags
 	Assess bool              `help:"Derive the scenarios of rows with an inventory." default:"true" negatable:""`
 	Set    map[string]string `help:"Value of a field in every row; beats columns." mapsep:"none" placeholder:"FIELD=VALUE"`
-	Strict bool              `help:"End with status 2 if any row was refused. Good rows are written all the same."`
+	Strict bool              `help:"End with status 2 if any row was kept out: rejected or quarantined. Good rows are written all the same."`
+
+	Source   string `help:"The body whose delivery the files are: rows are matched with what it delivered before, and change only the fields that the files have." placeholder:"BODY"`
+	Key      string `help:"Column with the body's own key of each source. Default: the id column; rows without an id are matched by name and place within 50 m." placeholder:"COLUMN"`
+	Complete bool   `help:"The files are all that the body has: sources of its that they lack are suspended, and active again once they are delivered."`
+	Confirm  bool   `help:"Take the likeliest match where name and place leave a doubt. Default: such rows are quarantined."`
 }
 
 // Run reads all files, then writes their good rows as one revision. Nothing is
@@ -53,6 +58,9 @@ func (c *importCommand) Run(p *process) error {
 		return err
 	}
 	opts.Set = c.Set
+	if opts.Delivery, err = c.delivery(); err != nil {
+		return err
+	}
 	if c.Assess {
 		library, err := c.library(profile)
 		if err != nil {
@@ -82,10 +90,21 @@ func (c *importCommand) Run(p *process) error {
 	if err := errors.Join(err, c.tell(p, all.Report)); err != nil {
 		return err
 	}
-	if c.Strict && all.Report.Rejected > 0 {
-		return &exitError{2, fmt.Sprintf("%d rows were refused", all.Report.Rejected)}
+	if out := all.Report.Rejected + all.Report.Quarantined; c.Strict && out > 0 {
+		return &exitError{2, fmt.Sprintf("%d rows were refused", out)}
 	}
 	return nil
+}
+
+// delivery is what the flags say of whose the files are.
+func (c *importCommand) delivery() (*ingest.Delivery, error) {
+	if c.Source != "" {
+		return &ingest.Delivery{Source: c.Source, Key: c.Key, Complete: c.Complete, Confirm: c.Confirm}, nil
+	}
+	if c.Key != "" || c.Complete || c.Confirm {
+		return nil, errors.New("--key, --complete and --confirm are of a delivery: say whose it is with --source BODY")
+	}
+	return nil, nil
 }
 
 // openFor opens the store. A dry run never makes one: where there is none it
@@ -186,16 +205,24 @@ func (r *readFlags) tell(p *process, report *ingest.Report) error {
 		did = "would write"
 	}
 	fmt.Fprintf(p.out, "%s %d new, %d changed; %d unchanged", did, report.Added, report.Changed, report.Unchanged)
+	if d := report.Delivery; d != nil && d.Complete {
+		fmt.Fprintf(p.out, "; %d gone and suspended", d.Gone)
+	}
 	if report.Revision > 0 {
 		fmt.Fprintf(p.out, "; revision %d", report.Revision)
 	}
 	fmt.Fprintln(p.out)
 	if r.Report != "" {
-		f, err := os.Create(r.Report)
+		// It holds rows as they were sent, which are the sender's and the reader's.
+		f, err := os.OpenFile(r.Report, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 		if err != nil {
 			return fmt.Errorf("--report: %w", err)
 		}
-		if err := errors.Join(report.WriteJSON(f), f.Close()); err != nil {
+		write := report.WriteJSON
+		if strings.EqualFold(filepath.Ext(r.Report), ".xlsx") {
+			write = report.WriteXLSX
+		}
+		if err := errors.Join(write(f), f.Close()); err != nil {
 			return fmt.Errorf("--report: %w", err)
 		}
 	}

@@ -67,22 +67,22 @@ func TestImport(t *testing.T) {
 
 	// A dry run makes no store.
 	status, out, _ := command("import", file, "--store", store, "--dry-run", "--report", report)
-	if status != 0 || lastLine(out) != "read 3 accepted 2 rejected 1 quarantined 0" || !strings.Contains(out, "would write 2 new") {
+	if status != 0 || lastLine(out) != "read 3 accepted 2 rejected 0 quarantined 1" || !strings.Contains(out, "would write 2 new") {
 		t.Errorf("dry run: status %d\n%s", status, out)
 	}
 	if _, err := os.Stat(store); err == nil {
 		t.Error("a dry run made a store")
 	}
 	var r ingest.Report
-	if text, err := os.ReadFile(report); err != nil || json.Unmarshal(text, &r) != nil || r.Rejected != 1 || r.Problems[0].Field == "" {
+	if text, err := os.ReadFile(report); err != nil || json.Unmarshal(text, &r) != nil || r.Quarantined != 1 || r.Problems[0].Field == "" {
 		t.Errorf("report: %v %+v", err, r)
 	}
 
 	status, out, _ = command("import", file, "--store", store, "--who", "t", "--why", "w")
-	if status != 0 || lastLine(out) != "read 3 accepted 2 rejected 1 quarantined 0" {
+	if status != 0 || lastLine(out) != "read 3 accepted 2 rejected 0 quarantined 1" {
 		t.Errorf("status %d\n%s", status, out)
 	}
-	if !strings.Contains(out, `a.csv line 3 (B): rejected: industry "bank": want the code or slug of an industry: I01`) {
+	if !strings.Contains(out, `a.csv line 3 (B): quarantined: industry "bank": want the code or slug of an industry: I01`) {
 		t.Errorf("the refused row is not named:\n%s", out)
 	}
 	rev, hazards := held(t, store, "hangzhou")
@@ -91,7 +91,7 @@ func TestImport(t *testing.T) {
 	}
 	// The same again changes nothing; --strict only says that a row was refused.
 	status, out, errs := command("import", file, "--store", store, "--strict")
-	if status != 2 || lastLine(out) != "read 3 accepted 2 rejected 1 quarantined 0" || !strings.Contains(errs, "1 rows were refused") {
+	if status != 2 || lastLine(out) != "read 3 accepted 2 rejected 0 quarantined 1" || !strings.Contains(errs, "1 rows were refused") {
 		t.Errorf("strict: status %d\n%s%s", status, out, errs)
 	}
 	if rev, _ := held(t, store, "hangzhou"); rev != 1 {

@@ -22,6 +22,7 @@ import (
 
 type serveCommand struct {
 	storeFlags
+	libraryFlags
 	Demo        bool   `help:"Serve the built-in synthetic demonstration city, held in memory." env:"RISKATLAS_DEMO"`
 	DemoHazards int    `help:"How many sources the demonstration city has." default:"12000" env:"RISKATLAS_DEMO_HAZARDS"`
 	DemoSeed    uint64 `help:"The demonstration city's seed." default:"1" env:"RISKATLAS_DEMO_SEED"`
@@ -84,11 +85,18 @@ func (c *serveCommand) Run(p *process) error {
 		return err
 	}
 	defer stop()
+	library, err := c.library(profile)
+	if err != nil {
+		return err
+	}
+	imports := api.NewImports(api.ImportOptions{Store: store, Units: store, Profile: profile, View: view, Derive: deriving(library),
+		Published: l.viewer.Reached, Log: log})
+	defer imports.Close()
 	opts := api.Options{View: l.viewer.View, Tiles: l.renderer, City: seen, Stats: l.renderer.Stats(),
 		Log: log, CORS: c.CORS, Synthetic: c.Demo, Version: version,
 		BriefBytes: budget(c.RecordBytes, api.DefaultBriefBytes, 32), AnswerBytes: budget(c.AnswerBytes, api.DefaultAnswerBytes, 8),
 		Tokens: tokens, WritesPerSecond: c.Writes, Published: l.viewer.Reached,
-		Events: events, Webhooks: hooks}
+		Events: events, Webhooks: hooks, Imports: imports}
 	if c.Archive != "" {
 		file, err := openArchive(c.Archive, view)
 		if err != nil {

@@ -80,7 +80,8 @@ func (c *City) keeping(was, now *data.Record) (*data.Record, error) {
 // data.Detail.WithoutPersonal empties.
 func keepPersonal(now, was *data.Detail) {
 	for _, f := range [][2]*string{{&now.Responsible, &was.Responsible}, {&now.DutyPhone, &was.DutyPhone},
-		{&now.RegulatorContact, &was.RegulatorContact}, {&now.GridOfficer, &was.GridOfficer}, {&now.Assessor, &was.Assessor}} {
+		{&now.RegulatorContact, &was.RegulatorContact}, {&now.GridOfficer, &was.GridOfficer}, {&now.Assessor, &was.Assessor},
+		{&now.StatusReason, &was.StatusReason}} {
 		if *f[0] == "" {
 			*f[0] = *f[1]
 		}

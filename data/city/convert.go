@@ -3,6 +3,8 @@ package city
 import (
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"riskatlas/data"
@@ -136,4 +138,43 @@ func bareStreet(s string) string {
 		}
 	}
 	return s
+}
+
+// Part is one of the districts that another was divided among, with the streets
+// that went there, sorted; none: all the others.
+type Part struct {
+	Code    string
+	Streets []string
+}
+
+// Has reports whether the street, with or without 街道, 镇 or 乡, is known to be
+// of the part.
+func (p Part) Has(street string) bool {
+	street = bareStreet(street)
+	return street != "" && slices.Contains(p.Streets, street)
+}
+
+// Parts lists what became of a district in another vintage, by the rules of the
+// profile and in the order of the codes; nil where no rule speaks of it.
+func (p *Profile) Parts(from, code, to string) []Part {
+	r, ok := p.conversions[direction{from, to}][code]
+	if !ok {
+		return nil
+	}
+	streets := map[string][]string{}
+	if r.to != 0 {
+		streets[p.Taxonomy.DistrictCode(r.to)] = nil
+	}
+	for street, at := range r.streets {
+		if at != r.to {
+			code := p.Taxonomy.DistrictCode(at)
+			streets[code] = append(streets[code], street)
+		}
+	}
+	var out []Part
+	for _, code := range slices.Sorted(maps.Keys(streets)) {
+		slices.Sort(streets[code])
+		out = append(out, Part{code, streets[code]})
+	}
+	return out
 }

@@ -1,8 +1,11 @@
 package ingest
 
 import (
+	"cmp"
+	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"riskatlas/data"
 )
@@ -52,11 +55,7 @@ func (b *builder) classify(h *data.Hazard) {
 	var err error
 	if text, known := b.value(fieldIndustry); known {
 		if h.Industry, err = b.industry(text); err != nil {
-			kind := "industry_unknown"
-			if text == "" {
-				kind = "industry_missing"
-			}
-			b.rejectError(kind, "industry", err)
+			b.unknownIndustry(text, err)
 		} else {
 			b.checkForm(h)
 		}
@@ -85,7 +84,81 @@ func (b *builder) classify(h *data.Hazard) {
 	if h.Name == "" {
 		b.found(nameMissing)
 	}
-	h.Stated = b.stated()
+	at, named := b.stated()
+	h.Stated = b.renewed(at, named, h.Shape)
+}
+
+// unknownIndustry quarantines the row: what it calls its industry may well be
+// one, and whoever reads the report can say which. A row without any is rejected.
+func (b *builder) unknownIndustry(text string, err error) {
+	if text == "" {
+		b.rejectError("industry_missing", "industry", err)
+		return
+	}
+	words, known := b.suggested[text]
+	if !known {
+		words = b.nearestIndustries(text)
+		if words == "" {
+			var bad *data.Invalid
+			if errors.As(err, &bad) {
+				words = want(bad)
+			}
+		}
+		if b.suggested == nil {
+			b.suggested = map[string]string{}
+		}
+		if len(b.suggested) < mostColumns {
+			b.suggested[text] = words
+		}
+	}
+	b.note("industry_unknown", Quarantined, "industry", text, words)
+}
+
+// mostSuggested is how many industries are named for an unknown one, and the
+// others how alike the last of them is: letters are alike by chance more often
+// than Chinese characters.
+const (
+	mostSuggested  = 3
+	leastSuggested = 0.3
+	leastOfLetters = 0.6
+)
+
+// nearestIndustries names those whose Chinese or English name or slug is most
+// like the text; "" where none is.
+func (b *builder) nearestIndustries(text string) string {
+	type near struct {
+		info *data.IndustryInfo
+		like float64
+	}
+	var all []near
+	word, least := plainName(text), leastSuggested
+	if len(word) == utf8.RuneCountInString(word) {
+		least = leastOfLetters
+	}
+	for i := range b.tax.Industries {
+		in := &b.tax.Industries[i]
+		like := 0.0
+		for _, name := range []string{in.Name, in.NameEn, in.Slug} {
+			name = plainName(name)
+			l := likeness(word, name)
+			if word != "" && name != "" && (strings.Contains(name, word) || strings.Contains(word, name)) {
+				l = max(l, 0.9) // a part of the other's name
+			}
+			like = max(like, l)
+		}
+		if like >= least {
+			all = append(all, near{in, like})
+		}
+	}
+	slices.SortStableFunc(all, func(x, y near) int { return cmp.Compare(y.like, x.like) })
+	var names []string
+	for _, n := range all[:min(len(all), mostSuggested)] {
+		names = append(names, n.info.Code+" "+n.info.Name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "the code or slug of an industry, or a value table that knows it; the nearest: " + strings.Join(names, ", ")
 }
 
 // checkForm warns when the industry's sources usually are of another shape.

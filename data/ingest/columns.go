@@ -47,7 +47,7 @@ func newColumns(m *mapping, header []string, shaped bool, clean func(string) boo
 		return nil, &data.Invalid{Field: "columns", Value: strings.Join(c.header, ", "),
 			Want: "columns for lon and lat, or for geometry: say which with --map lon=COLUMN and --map lat=COLUMN"}
 	}
-	c.row.digest = c.digest
+	c.row.digest, c.row.sent = c.digest, c.sent
 	return c, nil
 }
 
@@ -163,4 +163,23 @@ func (c *columns) digest() [16]byte {
 		geometry = data.AppendGeometry(nil, c.row.drawn)
 	}
 	return contentDigest(pairs, geometry)
+}
+
+// sent gives the row's cells by the names of their columns; a cell without a
+// column of its own goes by its position.
+func (c *columns) sent() Cells {
+	var out Cells
+	for i, text := range c.texts {
+		if i == c.passing {
+			continue
+		}
+		name := fmt.Sprintf("column %d", i+1)
+		if i < len(c.header) && c.header[i] != "" {
+			name = c.header[i]
+		}
+		if text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD")); text != "" {
+			out = append(out, [2]string{name, strings.Clone(text)})
+		}
+	}
+	return out
 }

@@ -79,13 +79,13 @@ func (b *boundaries) code(p orb.Point) (code string, ok bool) {
 	return code, true
 }
 
-// stated reads the district that the row states. What cannot be read is a
-// warning: the place decides then.
-func (b *builder) stated() data.District {
+// stated reads the district that the row states, and whether it names the
+// vintage. What cannot be read is a warning: the place decides then.
+func (b *builder) stated() (at data.District, named bool) {
 	text, _ := b.value(fieldDistrict)
 	name, _ := b.value(fieldVintage)
 	if text == "" {
-		return 0
+		return 0, false
 	}
 	if digits(text, 9) || digits(text, 12) {
 		text = text[:6]
@@ -94,7 +94,7 @@ func (b *builder) stated() data.District {
 	for _, f := range found {
 		b.found(f)
 	}
-	return at
+	return at, name != ""
 }
 
 // stated finds the district that a code or name means in a vintage, whose name
@@ -174,6 +174,7 @@ type testedPlace struct {
 	sent    orb.Point // in the file's own coordinates
 	vintage int
 	code    string
+	found   string // where it lies
 	wrong   bool
 }
 
@@ -227,7 +228,7 @@ func (b *boundaries) look(h *data.Hazard, street string) (out []Finding, test *t
 			}
 		}
 	}
-	test = &testedPlace{vintage: vintage, code: code, wrong: wrong}
+	test = &testedPlace{vintage: vintage, code: code, found: found, wrong: wrong}
 	if !wrong {
 		return out, test
 	}
@@ -255,9 +256,12 @@ const (
 	suspectLeast = 5
 )
 
-// suspect warns of the whole file when another datum would set most of the
-// mismatched districts right.
-func (b *builder) suspect() {
+// suspect looks whether another datum would set most of the mismatched
+// districts right, and gives the problem of every row where that is so clear
+// that the file must not be written as it is: hardly a place would be wrong then
+// that is right now, and nobody said which datum it is. What is less clear is a
+// warning.
+func (b *builder) suspect() (wrong *Problem) {
 	mismatched := 0
 	for _, t := range b.tested {
 		if t.wrong {
@@ -265,35 +269,57 @@ func (b *builder) suspect() {
 		}
 	}
 	if mismatched < suspectLeast {
-		return
+		return nil
 	}
-	best, most := frame{}, 0
+	best, most, harm, pairs := frame{}, 0, 0, 0
 	for _, other := range []datum.Datum{datum.WGS84, datum.GCJ02, datum.BD09} {
 		f := datumFrame(other)
 		if f.name == b.frame.name || f.same && b.frame.same {
 			continue
 		}
-		if righted, wronged := b.tryFrame(&f); righted > 2*wronged && righted > most {
-			best, most = f, righted
+		righted, wronged, where := b.tryFrame(&f)
+		if righted > 2*wronged && (righted > most || righted == most && wronged < harm) {
+			best, most, harm, pairs = f, righted, wronged, where
 		}
 	}
-	if float64(most) > suspectShare*float64(mismatched) {
-		b.report.add(Problem{File: b.file.Name, Kind: "datum_suspect", Severity: Warning, Field: "datum", Value: b.frame.name,
-			Want: fmt.Sprintf("perhaps %s: it would put %d of the %d places in the wrong district into the right one", best.name, most, mismatched)})
+	if float64(most) <= suspectShare*float64(mismatched) {
+		return nil
 	}
+	numbers := fmt.Sprintf("it would put %d of the %d places in the wrong district into the right one and %d of %d out of it",
+		most, mismatched, harm, len(b.tested)-mismatched)
+	b.report.add(Problem{File: b.file.Name, Kind: "datum_suspect", Severity: Warning, Field: "datum", Value: b.frame.name,
+		Want: "perhaps " + best.name + ": " + numbers})
+	if b.opts.Datum != "" || harm*clearOdds > most {
+		return nil
+	}
+	if drawn := b.bounds.drawn(b.tax.Default); drawn != "" && (harm > 0 || most < clearLeast || pairs < 2) {
+		return nil // a border drawn by hand may be as far off as a datum
+	}
+	return &Problem{Kind: "datum_wrong", Field: "datum", Value: b.frame.name,
+		Want: fmt.Sprintf("another datum; the file looks like %s: use --datum %s, or --datum %s if it is right; %s", best.name, best.name, b.frame.name, numbers)}
 }
 
+// A suspicion is clear where another datum rights so many times as many places
+// as it wrongs; by schematic outlines it has to right so many, at more than one
+// border, and wrong none.
+const (
+	clearOdds  = 5
+	clearLeast = 10
+)
+
 // tryFrame counts the tested places that another datum would put into their
-// stated district, and out of it.
-func (b *builder) tryFrame(f *frame) (righted, wronged int) {
+// stated district, and out of it, and at how many borders it puts them right.
+func (b *builder) tryFrame(f *frame) (righted, wronged, borders int) {
+	crossed := map[[2]string]bool{}
 	for _, t := range b.tested {
 		code, _ := b.bounds.locators[t.vintage].Locate(f.toWGS84(t.sent))
 		switch {
 		case t.wrong && code == t.code:
 			righted++
+			crossed[[2]string{t.code, t.found}] = true
 		case !t.wrong && code != t.code:
 			wronged++
 		}
 	}
-	return righted, wronged
+	return righted, wronged, len(crossed)
 }

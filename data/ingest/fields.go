@@ -144,6 +144,7 @@ var detailFields = []fieldInfo{
 	{name: "emergency_plan_id", words: []string{"应急预案编号"}, text: func(d *data.Detail) *string { return &d.EmergencyPlan }},
 	{name: "nearest_fire_station", words: []string{"最近消防站"}, text: func(d *data.Detail) *string { return &d.FireStation }},
 	{name: "shelter", words: []string{"避难场所"}, text: func(d *data.Detail) *string { return &d.Shelter }},
+	{name: "status_reason", words: []string{"状态原因", "停用原因"}, text: func(d *data.Detail) *string { return &d.StatusReason }},
 	{name: "valid_from", words: []string{"有效期起"}, date: func(d *data.Detail) *string { return &d.ValidFrom }},
 	{name: "valid_to", words: []string{"有效期止"}, date: func(d *data.Detail) *string { return &d.ValidTo }},
 	{name: "assessed_at", words: []string{"评估日期", "评估时间", "评估时点", "assessment_date"}, date: func(d *data.Detail) *string { return &d.AssessedAt }},

@@ -30,7 +30,7 @@ func (b *builder) geoJSON(c *content, late []byte, most int) error {
 // member as bytes before the first feature; errLateCRS says that it came after.
 func readGeoJSON(c *content, text io.Reader, m *mapping, late []byte, most int, crs func([]byte) error, each func(*row) error) error {
 	s := &jsonSource{content: c, properties: properties{mapping: m, row: &row{}}, split: newSplitter(text, most), late: late, crs: crs, each: each}
-	s.row.digest = s.digest
+	s.row.digest, s.row.sent = s.digest, s.sent
 	for first := true; ; first = false {
 		b, err := s.split.peek()
 		if errors.Is(err, io.EOF) {
@@ -182,6 +182,9 @@ func (s *jsonSource) feature(raw []byte, problem error) error {
 		broken = s.decode(raw)
 	}
 	r.broken = broken
+	if broken != nil {
+		s.named, r.id, r.geometry = map[string]json.RawMessage{"feature": raw}, "", nil
+	}
 	return s.each(r)
 }
 

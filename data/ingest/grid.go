@@ -95,7 +95,7 @@ func (b *builder) gridRow(cols *columns, c *cells) error {
 	r.line = c.line
 	switch {
 	case c.broken != nil:
-		r.broken = c.broken
+		r.broken, cols.texts = c.broken, nil
 	case c.blank():
 		b.file.Blank++
 		return nil

@@ -128,7 +128,7 @@ func TestDerivingWhileReading(t *testing.T) {
 	}
 	text := "id,industry,level,lon,lat\nA,I04,2,120.1551,30.2741\nB,I04,2,120.1552,30.2742\nC,I04,2,120.1553,30.2743\nD,bank,2,120.1553,30.2743\n"
 	b := parse(t, "a.csv", text, Options{Profile: p, Derive: derive})
-	totals(t, b, "read 4 accepted 3 rejected 1 quarantined 0")
+	totals(t, b, "read 4 accepted 3 rejected 0 quarantined 1")
 	if told != 3 || len(b.Records[0].Detail.Derivations) != 1 {
 		t.Errorf("told of %d records", told)
 	}

@@ -27,7 +27,7 @@ func (b *builder) kml(c *content, most int) error {
 		return err
 	}
 	s := &kmlSource{properties: properties{mapping: b.mapping, row: &row{}}, take: b.take}
-	s.row.digest = s.digest
+	s.row.digest, s.row.sent = s.digest, s.sent
 	links := 0
 	documents, err := b.documents(c)
 	if err != nil {

@@ -40,6 +40,9 @@ type Options struct {
 	Values map[string]*ValueTable // field to the table through which its values go
 	Set    map[string]string      // field to the value of every row; beats columns
 
+	// Delivery says that the file is a body's delivery; nil: nobody's in particular.
+	Delivery *Delivery
+
 	// Encoding is a text's or a Shapefile table's: utf-8, gb18030, utf-16le or
 	// another label of the WHATWG's. "" finds UTF-8, UTF-16 and GB18030.
 	Encoding string

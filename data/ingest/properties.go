@@ -81,3 +81,14 @@ func (s *properties) digest() [16]byte {
 	}
 	return contentDigest(pairs, geometry)
 }
+
+// sent gives the properties in the order of their names.
+func (s *properties) sent() Cells {
+	var out Cells
+	for _, name := range sortedKeys(s.named) {
+		if text := propertyText(s.named[name]); text != "" {
+			out = append(out, [2]string{name, strings.ToValidUTF8(text, "\uFFFD")})
+		}
+	}
+	return out
+}

@@ -17,7 +17,12 @@ type Batch struct {
 	Records []*data.Record // hazards sealed, districts not yet placed
 	Report  *Report
 
-	from map[data.ID]string // where each record came from, for messages
+	origins  []origin  // of the records, by position
+	out      []keptOut // of a delivery: what is known of the rows that were kept out
+	whole    bool      // a file is quarantined as a whole
+	delivery *Delivery // nil: the rows are nobody's in particular
+	assumed  bool      // nobody said the datum, and coordinates are degrees
+	read     *Report   // what reading found, once a plan was made
 }
 
 // Read reads a file of sources and checks it whole. Its format is found by what
@@ -48,6 +53,9 @@ func read(ctx context.Context, name string, r io.Reader, size int64, opts *Optio
 			return nil, err
 		}
 	}
+	if err := opts.checkDelivery(); err != nil {
+		return nil, err
+	}
 	book := opts.Forms
 	if book == nil {
 		var err error
@@ -65,7 +73,7 @@ func read(ctx context.Context, name string, r io.Reader, size int64, opts *Optio
 			unread: []field{fieldID, fieldLon, fieldLat, fieldGeometry}, beside: []field{fieldLon, fieldLat, fieldGeometry}, report: newReport(), seen: map[data.ID]int{},
 			equals: map[[16]byte]int{}, places: map[samePlace]bool{}, industries: map[string]data.Industry{}}
 		b.rule, b.build, b.forms = b.sourceRule, b.source, book
-		b.file.Name, b.batch = name, &Batch{Report: b.report, from: map[data.ID]string{}}
+		b.file.Name, b.batch = name, &Batch{Report: b.report, delivery: opts.Delivery}
 		batch = b.batch
 		return b.read(c, late, maxRecordBytes)
 	})
@@ -133,6 +141,9 @@ func (b *builder) begin(format, layer, encoding string, unread ...field) error {
 	}
 	b.layers = append(b.layers, b.file.Name)
 	b.samples, b.shaped = samples{}, len(unread) > 0
+	if b.batch != nil {
+		b.first = len(b.batch.Records)
+	}
 	var err error
 	if b.mapping, err = newMapping(b.table, b.opts.Map, b.given, unread...); err != nil {
 		return err
@@ -145,11 +156,20 @@ func (b *builder) begin(format, layer, encoding string, unread ...field) error {
 
 // end closes the account that begin started.
 func (b *builder) end() error {
-	b.suspect()
+	wrong := b.suspect()
 	b.tested = nil
 	b.foreignUnits()
 	b.preview()
 	b.mapping.describe(&b.file)
+	if b.batch != nil {
+		b.batch.assumed = b.opts.Datum == "" && !b.frame.projected && (b.batch.assumed || len(b.layers) == 1)
+		b.carry()
+		if wrong != nil {
+			if err := b.batch.setAside(b.tax, b.first, *wrong); err != nil {
+				return err
+			}
+		}
+	}
 	b.file.Datum = b.frame.name
 	b.report.Files = append(b.report.Files, b.file)
 	return nil
@@ -170,29 +190,37 @@ func (b *builder) progress(n int) { b.bytes += int64(n) }
 // it is the same record and stays accepted.
 func (b *Batch) Merge(o *Batch, tax *data.Taxonomy) error {
 	b.Report.Merge(o.Report)
-	have := make(map[data.ID]*data.Record, len(b.Records))
-	for _, r := range b.Records {
-		have[r.Hazard.ID] = r
+	b.out, b.whole, b.read = append(b.out, o.out...), b.whole || o.whole, nil
+	b.assumed = b.assumed && o.assumed
+	have := make(map[data.ID]int, len(b.Records))
+	for i, r := range b.Records {
+		have[r.Hazard.ID] = i
 	}
-	for _, r := range o.Records {
-		id := r.Hazard.ID
-		first := have[id]
-		if first == nil {
-			b.Records = append(b.Records, r)
-			b.from[id] = o.from[id]
+	for i, r := range o.Records {
+		id, from := r.Hazard.ID, &o.origins[i]
+		at, twice := have[id]
+		if !twice {
+			b.Records, b.origins = append(b.Records, r), append(b.origins, *from)
 			continue
 		}
-		same, err := sameRecord(tax, first, r)
+		same, err := sameRecord(tax, b.Records[at], r)
 		if err != nil {
 			return err
 		}
-		p := Problem{File: o.from[id], ID: string(id), Field: "id", Value: string(id)}
+		first := b.origins[at].String()
+		p := Problem{File: from.file, Line: from.line, Feature: from.feature, ID: string(id), Field: "id", Value: string(id)}
 		if same {
-			p.Kind, p.Severity, p.Want = "same_record", Warning, "one of them: "+b.from[id]+" has the same record"
+			p.Kind, p.Severity, p.Want = "same_record", Warning, "one of them: "+first+" has the same record"
+			b.Report.Same++
 		} else {
-			p.Kind, p.Severity, p.Want = "duplicate_id", Rejected, "an id that stands once: "+b.from[id]+" has it too"
+			p.Kind, p.Severity, p.Want = "duplicate_id", Rejected, "an id that stands once: "+first+" has it too"
 			b.Report.Accepted--
 			b.Report.Rejected++
+			cells, err := cellsOf(tax, r)
+			if err != nil {
+				return err
+			}
+			b.Report.keep(KeptRow{File: p.File, Line: p.Line, Feature: p.Feature, Severity: Rejected, Cells: cells})
 		}
 		b.Report.add(p)
 	}

@@ -192,7 +192,6 @@ func TestRefused(t *testing.T) {
 		{"no WKT", "geometry_invalid", "geometry", "WKT", geometry("120.2 30.2 1")},
 		{"empty WKT", "geometry_invalid", "geometry", "empty", geometry("POINT EMPTY")},
 		{"no industry", "industry_missing", "industry", "I01, I02", map[string]string{"industry": ""}},
-		{"unknown industry", "industry_unknown", "industry", "I01, I02", map[string]string{"industry": "bank"}},
 		{"no level", "level_missing", "level", "1 (low) to 4", map[string]string{"level": ""}},
 		{"level 0", "level_unknown", "level", "1 (low) to 4", map[string]string{"level": "0"}},
 		{"level 5", "level_unknown", "level", "1 (low) to 4", map[string]string{"level": "5"}},

@@ -44,6 +44,8 @@ type builder struct {
 	equals     map[[16]byte]int
 	places     map[samePlace]bool
 	industries map[string]data.Industry
+	suggested  map[string]string // for an industry that is not known
+	first      int               // record of this file or layer
 	tested     []testedPlace
 
 	row     *row
@@ -101,8 +103,12 @@ func (b *builder) take(r *row) error {
 	switch worst {
 	case Rejected:
 		b.report.Rejected++
+		b.keepRow(worst)
+		b.missed()
 	case Quarantined:
 		b.report.Quarantined++
+		b.keepRow(worst)
+		b.missed()
 	default:
 		b.report.Accepted++
 		keep()
@@ -117,13 +123,13 @@ func (b *builder) take(r *row) error {
 }
 
 func (b *builder) accept(rec *data.Record) {
-	at := b.at()
-	b.seen[rec.Hazard.ID] = at
-	b.batch.from[rec.Hazard.ID] = b.where(at)
+	b.seen[rec.Hazard.ID] = b.at()
 	b.batch.Records = append(b.batch.Records, rec)
-	if code, ok := b.bounds.code(rec.Hazard.Label()); ok {
-		b.report.Districts[code]++
+	from := origin{file: b.file.Name, line: b.row.line, feature: b.row.feature, byContent: b.id() == ""}
+	if from.district, from.located = b.bounds.code(rec.Hazard.Label()); from.located {
+		b.report.Districts[from.district]++
 	}
+	b.batch.origins = append(b.batch.origins, from)
 }
 
 // at is where the row stands: its layer, and there its line or feature.
@@ -212,6 +218,9 @@ func (b *builder) source() (keep func()) {
 	b.detail(&h, &rec.Detail)
 	b.scenarios(&h)
 	b.collected(&h, &rec.Detail)
+	if d := b.opts.Delivery; d != nil {
+		rec.Detail.DataSource = d.Source
+	}
 	if b.kept() {
 		return nil
 	}
@@ -270,9 +279,12 @@ func kindOf(err error) string {
 // identify gives the row's id, or one made of its content.
 func (b *builder) identify() data.ID {
 	if id := b.id(); id != "" {
-		return data.ID(id)
+		return b.keyed(id)
 	}
 	digest := b.row.digest()
+	if d := b.opts.Delivery; d != nil {
+		digest = d.own(digest)
+	}
 	b.equals[digest]++
 	return data.ID(contentID(digest, b.equals[digest]))
 }

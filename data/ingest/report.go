@@ -70,6 +70,7 @@ type Report struct {
 	Added     int           `json:"added"`
 	Changed   int           `json:"changed"`
 	Unchanged int           `json:"unchanged"`
+	Same      int           `json:"same,omitempty"`     // accepted rows that another file has too
 	Revision  data.Revision `json:"revision,omitempty"` // 0: nothing was written
 
 	Kinds        map[string]int            `json:"kinds"`                  // problems by kind, all of them
@@ -79,8 +80,14 @@ type Report struct {
 	Problems     []Problem                 `json:"problems"`
 	NotListed    map[string]int            `json:"not_listed,omitempty"` // problems by kind that are counted but not listed
 
-	listed map[string]int
-	severe int
+	Delivery   *DeliveryReport `json:"delivery,omitempty"`   // of a body's delivery
+	Rows       []RowReport     `json:"rows,omitempty"`       // what became of the accepted rows, and of what a complete delivery lacks
+	Duplicates []Duplicate     `json:"duplicates,omitempty"` // places that two bodies report
+	Kept       []KeptRow       `json:"kept,omitempty"`       // the rows that were kept out, as sent
+
+	listed    map[string]int
+	severe    int
+	keptBytes int
 }
 
 // Bounds of what a report lists; it counts everything. Warnings of one kind are
@@ -134,6 +141,7 @@ func (r *Report) Merge(o *Report) {
 	r.Added += o.Added
 	r.Changed += o.Changed
 	r.Unchanged += o.Unchanged
+	r.Same += o.Same
 	r.Revision = max(r.Revision, o.Revision)
 	for field, values := range o.Untranslated {
 		if r.Untranslated[field] == nil {
@@ -149,6 +157,19 @@ func (r *Report) Merge(o *Report) {
 		r.Kinds[p.Kind]-- // add counts it again
 		r.add(p)
 	}
+	for _, row := range o.Kept {
+		r.keep(row)
+	}
+}
+
+// clone is the report, independent of what is added to the first one.
+func (r *Report) clone() *Report {
+	c := *r
+	c.Kinds, c.Severities, c.Districts = maps.Clone(r.Kinds), maps.Clone(r.Severities), maps.Clone(r.Districts)
+	c.NotListed, c.listed = maps.Clone(r.NotListed), maps.Clone(r.listed)
+	c.Problems, c.Rows = slices.Clip(r.Problems), slices.Clip(r.Rows)
+	c.Duplicates, c.Kept = slices.Clip(r.Duplicates), slices.Clip(r.Kept)
+	return &c
 }
 
 func addCounts(to, from map[string]int) {

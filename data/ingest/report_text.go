@@ -20,7 +20,9 @@ func (r *Report) WriteText(w io.Writer) error {
 		f.text(&b)
 	}
 	r.problems(&b)
+	r.delivered(&b)
 	counts(&b, "rejected", r.kindsOf(Rejected))
+	counts(&b, "quarantined", r.kindsOf(Quarantined))
 	for _, field := range sortedKeys(r.Untranslated) {
 		counts(&b, "quarantined, "+field+" not in its value table", r.Untranslated[field])
 	}
@@ -38,6 +40,48 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// delivered says what a delivery was matched with, its changes one by one while
+// they are few.
+func (r *Report) delivered(b *strings.Builder) {
+	d := r.Delivery
+	if d == nil {
+		return
+	}
+	fmt.Fprintf(b, "delivery of %s: it had %d sources; %d matched by name and place, %d returned", shorten(d.Source), d.Held, d.Matched, d.Returned)
+	if d.Complete {
+		fmt.Fprintf(b, ", %d gone, %d absent before, %d spared", d.Gone, d.Absent, d.Spared)
+	}
+	b.WriteByte('\n')
+	shown := 0
+	for _, row := range r.Rows {
+		if row.What == isUnchanged || row.What == isNew && r.Delivery.Held == 0 {
+			continue
+		}
+		if shown++; shown > mostShown {
+			fmt.Fprintf(b, "  … --report FILE lists them all\n")
+			break
+		}
+		fmt.Fprintf(b, "  %s %s (%s)", row.What, row.ID, row.Name)
+		for i, c := range row.Fields {
+			sep := ", "
+			if i == 0 {
+				sep = ": "
+			}
+			fmt.Fprintf(b, "%s%s %q to %q", sep, c.Field, c.Before, c.After)
+		}
+		if row.Match != "" {
+			fmt.Fprintf(b, "; found %s", row.Match)
+		}
+		b.WriteByte('\n')
+	}
+	for _, twin := range r.Duplicates[:min(len(r.Duplicates), mostShown)] {
+		fmt.Fprintf(b, "  perhaps one place: %s (%s) and %s (%s) of %q, %.0f m apart; both are kept\n", twin.ID, twin.Name, twin.Other, twin.OtherName, twin.OtherSource, twin.Metres)
+	}
+	if n := len(r.Duplicates) - mostShown; n > 0 {
+		fmt.Fprintf(b, "  … and %d more that may be one place\n", n)
+	}
 }
 
 // Totals is the line that ends an import's output.

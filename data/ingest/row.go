@@ -27,6 +27,7 @@ type row struct {
 	broken        *data.Invalid     // why the row cannot be read at all
 	odd           []Problem         // what the reader found odd about it, without its place
 	digest        func() [16]byte   // of all that the row says but its id
+	sent          func() Cells      // what the row says, by its own columns; nil: by fields
 }
 
 func (r *row) reset(fields int) {

@@ -144,7 +144,7 @@ func Detail(n int) data.Detail {
 
 		HiddenDangersOpen: some(2), Enterprise: "演示企业", USCC: "000000000000000000", Responsible: "演示",
 		DutyPhone: "000", RegulatorContact: "000", GridOfficer: "演示", LevelOfControl: "district", EmergencyPlan: "plan-1",
-		FireStation: "F-1", Shelter: "S-1", ValidFrom: "2020-01-01", ValidTo: "2030-12-31", AssessedAt: "2019-11-20",
+		FireStation: "F-1", Shelter: "S-1", StatusReason: "rebuilt", ValidFrom: "2020-01-01", ValidTo: "2030-12-31", AssessedAt: "2019-11-20",
 		Assessor: "演示", NextReview: "2027-01-01", DataSource: "synthetic", CollectedAt: "2019-11-01", Synthetic: true,
 		Indicators: map[string]any{"oxygen": true, "area_m2": 12.25},
 	}
