@@ -37,7 +37,7 @@ type column struct {
 // no point.
 var columns = []column{
 	{"id", text}, {"name", text}, {"name_en", text}, {"industry", text}, {"district", text}, {"district_vintage", text},
-	{"level", whole}, {"status", text}, {"sensitivity", text}, {"lon", decimal}, {"lat", decimal}, {"geometry", wktText},
+	{"level", whole}, {"status", text}, {"status_reason", text}, {"sensitivity", text}, {"lon", decimal}, {"lat", decimal}, {"geometry", wktText},
 	{"regulator", text}, {"kind", text}, {"enterprise", text}, {"uscc", text}, {"address", text}, {"street_code", text},
 	{"responsible", text}, {"duty_phone", text}, {"regulator_contact", text}, {"grid_officer", text}, {"level_of_control", text},
 	{"level_method", text}, {"level_inputs", object}, {"override_reason", text}, {"major_hazard_grade", whole},

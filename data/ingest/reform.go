@@ -14,8 +14,9 @@ import (
 // renewed gives the district that a row without a vintage means: one that only an
 // older vintage has, or whose name was given to other ground since, is turned
 // into the default vintage's by its street or its place, with a warning that says
-// so. What neither decides is quarantined, also where the vintage is named: only
-// the sender knows which of its parts is meant. A named vintage is kept.
+// so. What neither decides is quarantined: only the sender knows which of its
+// parts is meant. A district of a named vintage is kept, with a warning where
+// neither decides.
 func (b *builder) renewed(at data.District, named bool, shape orb.Geometry) data.District {
 	if at == 0 || shape == nil {
 		return at
@@ -39,7 +40,11 @@ func (b *builder) renewed(at data.District, named bool, shape orb.Geometry) data
 		if !sure {
 			where := ""
 			if code, where = b.liesIn(shape, parts); code == "" {
-				b.note("district_undecided", Quarantined, "district", strings.TrimSpace(info.Code+" "+info.Name),
+				severity := Quarantined
+				if named {
+					severity = Warning
+				}
+				b.note("district_undecided", severity, "district", strings.TrimSpace(info.Code+" "+info.Name),
 					fmt.Sprintf("what says which part of it is meant, since it was divided between %s and %s: %s; %s", v.Name, now.Name, partWords(parts), where))
 				return at
 			}
