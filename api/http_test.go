@@ -310,7 +310,7 @@ func TestErrorsOfTheSourceBecomeStatuses(t *testing.T) {
 
 func TestMethods(t *testing.T) {
 	w, _ := theTown(t)
-	for _, target := range []string{fullTile, "/api/v1/hazards", "/api/v1/taxonomy", "/healthz", "/", "/api"} {
+	for _, target := range []string{fullTile, "/api/v1/summary", "/api/v1/taxonomy", "/healthz", "/", "/api"} {
 		get, head := w.get(target), w.do(http.MethodHead, target)
 		if head.Code != get.Code || head.Body.Len() != 0 || head.Header().Get("Content-Type") != get.Header().Get("Content-Type") ||
 			head.Header().Get("ETag") != get.Header().Get("ETag") {

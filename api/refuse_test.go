@@ -197,7 +197,7 @@ func TestLimits(t *testing.T) {
 	w.problem(url(maxURLBytes+1), http.StatusRequestURITooLong)
 	for n, want := range map[int]int{maxBodyBytes: http.StatusMethodNotAllowed, maxBodyBytes + 1: http.StatusRequestEntityTooLarge} {
 		rec := httptest.NewRecorder()
-		w.server.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/api/v1/hazards", strings.NewReader(strings.Repeat("x", n))))
+		w.server.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/api/v1/summary", strings.NewReader(strings.Repeat("x", n))))
 		checkProblem(t, fmt.Sprint("body of ", n), rec, want)
 	}
 }
