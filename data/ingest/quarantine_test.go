@@ -61,7 +61,7 @@ func TestDistrictsOfAnotherTime(t *testing.T) {
 		{"330104", "", "", jiubao, "330102", "by its place"},
 		{"330104", "", "", linping, "", "330114 (street 下沙, 白杨)"},
 		{"330104", "2019", "", linping, "330104", "it lies in 330113"}, // kept and warned of
-		{"330104", "2019", "", xiasha, "330104", ""}, // a named vintage is kept
+		{"330104", "2019", "", xiasha, "330104", ""},                   // a named vintage is kept
 		{"330104", "2019", "下沙", linping, "330104", ""},
 		{"萧山区", "", "河庄街道", hezhuang, "330114", "by its street"},
 		{"330109", "", "", hezhuang, "330114", "by its place"},
