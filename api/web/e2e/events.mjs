@@ -1,6 +1,7 @@
 // Opens the map in two browsers that know nothing of each other and reports when
 // each shows what it is told to wait for. node events.mjs URL FOLDER
-// In: a line of JSON for each edit, {id, name}. Out: a line when both pages are
+// In: a line of JSON for each edit, {id, name}; with {write: {method, path, type,
+// body}} the first browser makes it. Out: a line when both pages are
 // ready, one for each edit, and one at the end.
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
@@ -42,6 +43,17 @@ const shown = ({ page }, { id, name }) =>
     [id, name],
   );
 
+/** Writes as a script of the page would. */
+const write = ({ page }, { method, path, type, body }) =>
+  page.evaluate(
+    async ([method, path, type, body]) => {
+      const begun = Date.now();
+      const answer = await fetch(path, { method, headers: { "Content-Type": type, "If-Match": "*" }, body });
+      return { begun, status: answer.status, text: (await answer.text()).slice(0, 500) };
+    },
+    [method, path, type, body],
+  );
+
 try {
   const pages = [await open("zh"), await open("en")];
   say({ ready: true, visible: pages.map((p) => new Set(p.tiles).size) });
@@ -50,9 +62,10 @@ try {
     for (const p of pages) p.tiles.length = 0;
     const waiting = pages.map((p) => shown(p, edit)); // before the edit is made
     say({ waiting: true });
+    const wrote = edit.write && (await write(pages[0], edit.write));
     const done = await Promise.all(waiting);
     await Promise.all(pages.map(({ page }) => page.waitForFunction(() => window.riskatlas.map.areTilesLoaded())));
-    say({ shown: done, tiles: pages.map((p) => p.tiles) });
+    say({ wrote, shown: done, tiles: pages.map((p) => p.tiles) });
   }
   for (const [i, { page }] of pages.entries()) await page.screenshot({ path: `${folder}/events-${i}.png` });
   say({ errors: pages.map((p) => p.errors), live: await Promise.all(pages.map(({ page }) => page.textContent("#live"))) });
