@@ -21,7 +21,7 @@ type FilterQuery struct {
 	Group    []string `query:"group" doc:"Groups of industries; united with industry."`
 	District []string `query:"district" doc:"Districts of the vintage, by code."`
 	Level    []string `query:"level" doc:"Assessed levels: 1 to 4, or low, general, significant, major."`
-	Vintage  string   `query:"vintage" doc:"The division into districts that district codes are of; the city's default when left out."`
+	Vintage  string   `query:"vintage" doc:"The division into districts that district codes are of, and that the layers districts and labels show; the city's default when left out."`
 	LensQuery
 }
 

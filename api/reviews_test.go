@@ -4,12 +4,15 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/mvt"
+	"github.com/paulmach/orb/maptile"
 
 	"riskatlas/data"
 	"riskatlas/data/city"
@@ -147,5 +150,59 @@ func TestBothVintagesSumToTheCity(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The layers districts and labels show the vintage that is asked for: each
+// vintage's counts sum to the city's, their levels are those of /districts, also
+// as of another time, and a tile of one is none of the other's.
+func TestDistrictLayersOfBothVintages(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 2))
+	var records []*data.Record
+	for i := range 80 {
+		at := orb.Point{120 + 0.4*rng.Float64(), 30.1 + 0.3*rng.Float64()}
+		records = append(records, source(t, fmt.Sprintf("S-%02d", i), "I04", data.Level(1+rng.IntN(4)), at, scenario(t, 1e-5, step(300))))
+	}
+	strip := func(code string, from, to float64) data.Unit {
+		return data.Unit{Code: code, Name: code, Shape: orb.Polygon{{{from, 29.9}, {to, 29.9}, {to, 30.6}, {from, 30.6}, {from, 29.9}}}}
+	}
+	units := map[string][]data.Unit{
+		data.DistrictKind("2019"): {strip("330103", 119.9, 120.2), strip("330104", 120.2, 120.5)},
+		data.DistrictKind("2021"): {strip("330105", 119.9, 120.1), strip("330102", 120.1, 120.5)},
+	}
+	w := newWorld(t, city.InternalView, records, units)
+	before := w.viewer.View().Revision()
+	w.apply(data.Change{ID: "S-01", If: data.Any}, data.Change{ID: "S-02", If: data.Any})
+	tile := maptile.At(orb.Point{120.2, 30.25}, 7)
+	seen := map[string]string{}
+	for _, query := range []string{"vintage=2019", "vintage=2021", "", fmt.Sprint("vintage=2019&as_of=", before), "vintage=2019&level=4"} {
+		rec := w.get(fmt.Sprintf("/tiles/districts/7/%d/%d.mvt?%s", tile.X, tile.Y, query))
+		layers, err := mvt.Unmarshal(rec.Body.Bytes())
+		if err != nil || rec.Code != http.StatusOK {
+			t.Fatalf("%s: %d %v", query, rec.Code, err)
+		}
+		sum, vintage := 0, "2021"
+		if strings.Contains(query, "2019") {
+			vintage = "2019"
+		}
+		for _, f := range layers[0].Features {
+			code := f.Properties["code"].(string)
+			sum += int(f.Properties["count"].(float64))
+			if strings.Contains(query, "as_of") || strings.Contains(query, "level=") {
+				continue
+			}
+			told := read[District](w, "/api/v1/districts/"+code+"?vintage="+vintage)
+			if level, _ := f.Properties["level"].(float64); data.Level(level) != told.Properties.Level {
+				t.Errorf("%s: %s has level %v, /districts says %v", query, code, level, told.Properties.Level)
+			}
+		}
+		want := read[Summary](w, "/api/v1/summary?"+query).Total.Count.Count
+		if sum != want || want == 0 {
+			t.Errorf("%s: the districts have %d sources, the city %d", query, sum, want)
+		}
+		seen[query] = rec.Header().Get("ETag")
+	}
+	if seen[""] != seen["vintage=2021"] || seen[""] == seen["vintage=2019"] || seen["vintage=2019"] == seen[fmt.Sprint("vintage=2019&as_of=", before)] {
+		t.Errorf("ETags %v", seen)
 	}
 }

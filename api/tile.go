@@ -202,8 +202,23 @@ func (s *Server) tileRequest(w http.ResponseWriter, r *http.Request) (req tiles.
 	}
 	req.Datum, req.Stat = q.datum(), q.stat()
 	req.Criterion = q.criterion()
-	req.Filter, err = q.filter(s.opts.City.Profile().Taxonomy)
+	tax := s.opts.City.Profile().Taxonomy
+	if req.Filter, err = q.filter(tax); err != nil {
+		return req, false, err
+	}
+	req.Vintage = vintageNumber(tax, q.Vintage)
 	return req, q.fixed(s.opts.City.Profile().Zone, s.now()), err
+}
+
+// vintageNumber is the number by which a request for tiles names a vintage that the
+// taxonomy has; 0 for its default.
+func vintageNumber(tax *data.Taxonomy, name string) uint8 {
+	for i := range tax.Vintages {
+		if tax.Vintages[i].Name == name && i != tax.Default {
+			return uint8(1 + i)
+		}
+	}
+	return 0
 }
 
 // parseLayers gives a 404 for a layer that there is not: it is part of the path.

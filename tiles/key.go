@@ -49,6 +49,9 @@ func (r Request) canonical() Request {
 	if r.Layers&groundLayers == 0 {
 		r.Criterion = riskgrid.InService
 	}
+	if r.Layers&districtLayers == 0 {
+		r.Vintage = 0
+	}
 	if r.Layers&filteredLayers == 0 {
 		r.Filter = data.All()
 	}
@@ -130,8 +133,11 @@ func (v *View) print(r Request, l data.Layer) uint64 {
 // sum of what reaches a district would be too careful: a district's level and
 // count seldom change.
 func (v *View) appendDistrictKey(b []byte, r Request) []byte {
-	b = binary.LittleEndian.AppendUint64(b, v.UnitsDigest(v.districtKind()))
-	for _, d := range v.shown(newCanvas(r.Tile, r.Datum).bound(), r.Filter) {
+	b = binary.LittleEndian.AppendUint64(b, v.UnitsDigest(data.DistrictKind(v.vintage(r).Name)))
+	if r.Vintage != 0 {
+		b = append(b, r.Vintage)
+	}
+	for _, d := range v.shown(newCanvas(r.Tile, r.Datum).bound(), r) {
 		b = appendText(b, d.Unit.Code)
 		b = binary.AppendUvarint(append(b, byte(d.Level)), uint64(d.Count))
 	}

@@ -47,7 +47,7 @@ func (r *Request) hash() uint64 {
 	const odd = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio
 	h := uint64(r.Tile.X)<<32 | uint64(r.Tile.Y)
 	for _, w := range [...]uint64{
-		uint64(r.Tile.Z) | uint64(r.Stat)<<8 | uint64(r.Criterion)<<16 | uint64(r.Datum)<<24 | uint64(r.Layers)<<32,
+		uint64(r.Tile.Z) | uint64(r.Stat)<<8 | uint64(r.Criterion)<<16 | uint64(r.Datum)<<24 | uint64(r.Layers)<<32 | uint64(r.Vintage)<<48,
 		uint64(r.Filter.Industries), uint64(r.Filter.Levels),
 		r.Filter.Districts[0], r.Filter.Districts[1], r.Filter.Districts[2], r.Filter.Districts[3],
 	} {

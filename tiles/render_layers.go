@@ -92,9 +92,9 @@ func (v *View) appendLayer(dst []byte, c *canvas, l data.Layer, req Request, g, 
 	case data.LayerAreas:
 		return appendAreas(dst, c, sources(), tax)
 	case data.LayerDistricts:
-		return appendDistricts(dst, c, v.shown(c.bound(), req.Filter))
+		return appendDistricts(dst, c, v.shown(c.bound(), req))
 	case data.LayerLabels:
-		return appendLabels(dst, c, v.shown(c.bound(), req.Filter))
+		return appendLabels(dst, c, v.shown(c.bound(), req))
 	case data.LayerDiff:
 		return appendDiff(dst, c, diffInput{Window: g.window, From: was.level, To: g.level})
 	case data.LayerPlaces:

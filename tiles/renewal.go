@@ -44,6 +44,7 @@ func Renewed(before, after *View, u index.Update) *Renewal {
 		r.all |= after.layersOf(kind)
 	}
 	r.districts(before, after)
+	r.otherDistricts(after)
 	r.zones(after)
 	return r
 }
@@ -62,7 +63,7 @@ func (v *View) layersOf(kind string) LayerSet {
 	}
 	for i := range v.City.Taxonomy.Vintages {
 		if kind == data.DistrictKind(v.City.Taxonomy.Vintages[i].Name) {
-			return 0 // whoever it places elsewhere is a change of its own
+			return districtLayers // of that vintage; whoever it places elsewhere is a change of its own
 		}
 	}
 	return AllLayers // a zone may choose the sources of any layer
@@ -103,6 +104,37 @@ func (r *Renewal) districts(before, after *View) {
 			}
 		}
 	}
+}
+
+// otherDistricts names the tiles of districts of other vintages that the changes
+// may touch. Those are looked at seldom, so that their levels are not found here.
+func (r *Renewal) otherDistricts(after *View) {
+	if r.all&districtLayers == districtLayers {
+		return
+	}
+	for _, vintage := range after.drawnVintages() {
+		units := after.Units(data.DistrictKind(after.City.Taxonomy.Vintages[vintage].Name))
+		for i := range units {
+			bound := units[i].Shape.Bound()
+			at, err := after.City.Taxonomy.Vintages[vintage].District(units[i].Code)
+			for _, c := range r.changes {
+				if touchesDistrict(c, bound, vintage, at, err == nil) {
+					r.pieces = append(r.pieces, piece{layers: districtLayers, bound: bound, level: true})
+					break
+				}
+			}
+		}
+	}
+}
+
+// touchesDistrict reports whether a change may alter a district's level or count.
+func touchesDistrict(c index.Change, bound orb.Bound, vintage int, at data.District, known bool) bool {
+	for _, h := range [2]*data.Hazard{atWork(c.Old), atWork(c.New)} {
+		if h != nil && (known && h.Districts[vintage] == at || h.Extent().Intersects(bound)) {
+			return true
+		}
+	}
+	return false
 }
 
 // zones finds the zones that may look different. Whether their level differs is

@@ -108,9 +108,11 @@ func TestRenewalNamesEveryNewKey(t *testing.T) {
 	}
 	w := randomTown(t, 31, 120)
 	w.withZones()
+	w.wait(w.replace(data.DistrictKind("2019"), citytest.Districts("2019", downtown)))
 	rng := rand.New(rand.NewPCG(31, 2))
+	old := uint8(1 + w.viewer.View().drawnVintages()[0])
 	m := citytest.NewMaker(rng, downtown)
-	count := newRenewalCount()
+	count, aged := newRenewalCount(), 0
 	for range rounds {
 		before := w.viewer.View()
 		w.apply(w.randomChanges(rng, m, 9)...)
@@ -132,6 +134,16 @@ func TestRenewalNamesEveryNewKey(t *testing.T) {
 		}
 		for _, tile := range tilesToCompare(rng, citytest.Bound, near) {
 			for l := range AllLayers.At(uint8(tile.Z)).All() {
+				if req := (Request{Tile: tile, Layers: Layers(l), Filter: data.All(), Vintage: old}).canonical(); req.Vintage != 0 {
+					was, _ := keyOf(before, req, "p")
+					is, _ := keyOf(after, req, "p")
+					if was != is && (anyFilter[l] == nil || !anyFilter[l].Has(tile)) {
+						t.Fatalf("%s of %v of 2019 has a new key, which the renewal does not name: %+v", l, tile, r.Changes())
+					}
+					if was != is {
+						aged++
+					}
+				}
 				for i, f := range filters {
 					req := Request{Tile: tile, Layers: Layers(l), Filter: f}.canonical()
 					was, _ := keyOf(before, req, "p")
@@ -149,6 +161,9 @@ func TestRenewalNamesEveryNewKey(t *testing.T) {
 		}
 	}
 	t.Log("\n" + count.table("named without need"))
+	if aged == 0 {
+		t.Error("districts of 2019 never had a new key")
+	}
 	for l := range Layers(data.LayerRisk, data.LayerGrid, data.LayerHazards, data.LayerDistricts).All() {
 		if count.new[l] == 0 {
 			t.Errorf("%s: no key was ever new", l)

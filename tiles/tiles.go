@@ -21,8 +21,12 @@ type Request struct {
 	// has no cuts for is refused.
 	Criterion riskgrid.Criterion
 	Datum     datum.Datum // the coordinate system of the map that shows it
-	Picture   Picture     // of the layer risk alone; zero: a vector tile
-	Known     string      // the client's If-None-Match value as sent, or ""
+	// Vintage says of which division into districts the layers districts and labels
+	// are: 1 and its place in the taxonomy; 0 is the city's
+	// default, which goes by no other number.
+	Vintage uint8
+	Picture Picture // of the layer risk alone; zero: a vector tile
+	Known   string  // the client's If-None-Match value as sent, or ""
 }
 
 // Tile is an answer. Data is gzipped MVT, or a PNG where a picture was asked for,

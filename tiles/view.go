@@ -23,8 +23,9 @@ type View struct {
 
 	criteria  [riskgrid.CriteriaCount]riskgrid.Cuts // all 0: the profile has none
 	land      *land
-	districts []district // of the default vintage, by code
-	memo      *keyMemo   // nil: none
+	districts []district   // of the default vintage, by code
+	vintages  *vintageMemo // those of others; nil: they are made anew each time
+	memo      *keyMemo     // nil: none
 	zoned     *zoneMemo
 	answering *bodyMemo
 	part      bool         // of the city: districts and zones have no level
@@ -120,7 +121,7 @@ func (v *Viewer) Publish(u index.Update) {
 // field, have made from that of last; nil: the view is made of the snapshot alone.
 // Its total is still to be set.
 func (v *Viewer) next(last *View, s *index.Snapshot, changes []index.Change, swaps []riskgrid.Swap) *View {
-	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, criteria: v.criteria, memo: new(keyMemo), zoned: new(zoneMemo), answering: new(bodyMemo), part: v.part, viewer: v}
+	next := &View{Snapshot: s, City: v.city, Who: v.who, Cuts: v.cuts, criteria: v.criteria, memo: new(keyMemo), zoned: new(zoneMemo), answering: new(bodyMemo), vintages: new(vintageMemo), part: v.part, viewer: v}
 	switch {
 	case last == nil:
 		next.Field = riskgrid.NewFieldOf(v.criteria, active(s))

@@ -47,16 +47,24 @@ func (v *View) countDistricts(last *View, changes []index.Change, swaps []riskgr
 		out = slices.Clone(last.districts)
 		v.recount(out, changes)
 	} else {
-		last, out = nil, v.placeDistricts()
+		last, out = nil, v.placeDistricts(v.City.Taxonomy.Default)
 	}
+	v.judge(out, v.City.Taxonomy.Default, func(d *district) bool { return last == nil || touches(d.bound, swaps) })
+	return out
+}
+
+// judge gives the districts of a vintage their ground and level; those that the
+// profile does not know have new ground where they are touched. A part of the city
+// has no levels.
+func (v *View) judge(out []district, vintage int, touched func(*district) bool) {
 	if v.part {
-		return out
+		return
 	}
-	grounds := v.Totals.By(v.City.Taxonomy.Default)
+	grounds := v.Totals.By(vintage)
 	for i := range out {
 		d := &out[i]
 		switch {
-		case !d.known && (last == nil || touches(d.bound, swaps)):
+		case !d.known && touched(d):
 			d.ground = v.Totals.GroundWithin(polygons(d.unit.Shape))
 		case d.known && int(d.at) < len(grounds):
 			d.ground = grounds[d.at]
@@ -64,13 +72,12 @@ func (v *View) countDistricts(last *View, changes []index.Change, swaps []riskgr
 		j := v.Judge(d.ground, d.counts, riskgrid.InService)
 		d.share, d.level = j.Share, j.Level
 	}
-	return out
 }
 
-// placeDistricts makes the districts of a view, with their counts.
-func (v *View) placeDistricts() []district {
-	units, vintage := v.Units(v.districtKind()), v.defaultVintage()
-	counts := v.districtCounts(data.All())
+// placeDistricts makes a vintage's districts of a view, with their counts.
+func (v *View) placeDistricts(of int) []district {
+	vintage := &v.City.Taxonomy.Vintages[of]
+	units, counts := v.Units(data.DistrictKind(vintage.Name)), v.districtCounts(data.All(), of)
 	out := make([]district, len(units))
 	for i := range units {
 		u := &units[i]
@@ -146,10 +153,9 @@ func touches(b orb.Bound, swaps []riskgrid.Swap) bool {
 	return false
 }
 
-// districtCounts counts the active sources that match in each position of the
-// default vintage, by level.
-func (v *View) districtCounts(f data.Filter) map[data.District][5]int {
-	at := v.City.Taxonomy.Default
+// districtCounts counts the active sources that match in each position of a
+// vintage, by level.
+func (v *View) districtCounts(f data.Filter, at int) map[data.District][5]int {
 	counts := map[data.District][5]int{}
 	for class, n := range v.Classes() {
 		if f.MatchClass(class) && class.Level <= data.Major {
@@ -208,15 +214,19 @@ func (v *View) DistrictLevel(code string) data.Level {
 
 // shown gives the districts whose box meets the bound as the layers show them:
 // with the city's level where nothing is filtered, else with counts alone.
-func (v *View) shown(b orb.Bound, f data.Filter) []DistrictShape {
+func (v *View) shown(b orb.Bound, r Request) []DistrictShape {
 	var counts map[data.District][5]int
-	all := f == data.All()
-	if !all {
-		counts = v.districtCounts(f)
+	all, at := r.Filter == data.All(), v.City.Taxonomy.Default
+	if r.Vintage != 0 {
+		at = int(r.Vintage) - 1
 	}
+	if !all {
+		counts = v.districtCounts(r.Filter, at)
+	}
+	districts := v.districtsOf(at)
 	var out []DistrictShape
-	for i := range v.districts {
-		d := &v.districts[i]
+	for i := range districts {
+		d := &districts[i]
 		if !d.bound.Intersects(b) {
 			continue
 		}

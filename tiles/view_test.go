@@ -93,7 +93,7 @@ func TestDistrictsOfAView(t *testing.T) {
 	v := w.viewer.View()
 	vintage := v.defaultVintage()
 	levels := map[data.Level]bool{}
-	for _, d := range v.shown(citytest.Bound, data.All()) {
+	for _, d := range v.shown(citytest.Bound, Request{Filter: data.All()}) {
 		poly := d.Unit.Shape.(orb.Polygon)
 		b := poly.Bound()
 		nw, se := riskgrid.CellAt(orb.Point{b.Min[0], b.Max[1]}, 20), riskgrid.CellAt(orb.Point{b.Max[0], b.Min[1]}, 20)
@@ -126,7 +126,7 @@ func TestDistrictsOfAView(t *testing.T) {
 	}
 	f := data.All()
 	f.Industries &^= 0b10101
-	for _, d := range v.shown(citytest.Bound, f) {
+	for _, d := range v.shown(citytest.Bound, Request{Filter: f}) {
 		at, _ := vintage.District(d.Unit.Code)
 		n := 0
 		for _, h := range w.hazards {

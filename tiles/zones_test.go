@@ -254,7 +254,7 @@ func checkPart(t *testing.T, w *town, part *View, keep func(*data.Hazard) bool, 
 		t.Error("the field is not that of the part")
 	}
 	n := 0
-	for _, d := range part.shown(downtown, data.All()) {
+	for _, d := range part.shown(downtown, Request{Filter: data.All()}) {
 		if n += d.Count; d.Level != data.LevelNone {
 			t.Errorf("%s has level %s", d.Unit.Code, d.Level)
 		}

@@ -90,6 +90,9 @@ func (h *held) holds(r tiles.Request) error {
 	if r.Criterion != riskgrid.InService {
 		return fmt.Errorf("cuts %s: %w: it has %s", r.Criterion, tiles.ErrNotHeld, riskgrid.InService)
 	}
+	if r.Vintage != 0 && (r.Layers.Has(data.LayerDistricts) || r.Layers.Has(data.LayerLabels)) {
+		return fmt.Errorf("districts of another vintage: %w: it has the default's", tiles.ErrNotHeld)
+	}
 	if h.stat != "" && r.Stat != tiles.Worst && r.Stat.String() != h.stat {
 		return fmt.Errorf("stat %s: %w: it has %s", r.Stat, tiles.ErrNotHeld, h.stat)
 	}
