@@ -19,23 +19,30 @@ func TestMisbehavingClients(t *testing.T) {
 	if os.Getenv("RISKATLAS_SOAK") == "" {
 		t.Skip("takes a minute: make soak runs it")
 	}
-	base, pid := startOutside(t, 600)
+	base, pid := startOutside(t, 2000)
 	address := strings.TrimPrefix(base, "http://")
 	client := benchClient(1)
+	// The median of five rounds: one p99 alone is as much the machine's as the
+	// server's.
 	p99 := func() time.Duration {
-		var took []time.Duration
-		for i := range 3000 {
-			start := time.Now()
-			res, err := client.Get(fmt.Sprintf("%s/api/v1/nearby?limit=10&lon=120.%04d&lat=30.2741", base, 1000+i))
-			if err != nil {
-				t.Fatal(err)
+		var rounds []time.Duration
+		for range 5 {
+			var took []time.Duration
+			for i := range 1000 {
+				start := time.Now()
+				res, err := client.Get(fmt.Sprintf("%s/api/v1/nearby?limit=10&lon=120.%04d&lat=30.2741", base, 1000+i))
+				if err != nil {
+					t.Fatal(err)
+				}
+				io.Copy(io.Discard, res.Body)
+				res.Body.Close()
+				took = append(took, time.Since(start))
 			}
-			io.Copy(io.Discard, res.Body)
-			res.Body.Close()
-			took = append(took, time.Since(start))
+			slices.Sort(took)
+			rounds = append(rounds, took[len(took)*99/100])
 		}
-		slices.Sort(took)
-		return took[len(took)*99/100]
+		slices.Sort(rounds)
+		return rounds[2]
 	}
 	dial := func(n int, say string) []net.Conn {
 		var out []net.Conn
@@ -94,17 +101,20 @@ func TestMisbehavingClients(t *testing.T) {
 
 	half := dial(10_000, "GET /api/v1/nearby?limit=10 HTTP/1.1\r\nHost: "+address+"\r\nX-Half: ")
 	withHalf := p99()
-	t.Logf("p99 of others: %v quiet, %v beside 2,000 slow readers (%.0f MB resident), %v beside 10,000 half headers", quiet, withSlow, memory, withHalf)
-	for name, got := range map[string]time.Duration{"slow readers": withSlow, "half headers": withHalf} {
-		if got > quiet*12/10+200*time.Microsecond { // the clock of one run on a shared machine
-			t.Errorf("beside %s the others' p99 is %v, was %v", name, got, quiet)
-		}
-	}
 	// A header has 5 seconds.
 	for i, c := range half {
 		c.SetReadDeadline(time.Now().Add(10 * time.Second))
 		if _, err := io.Copy(io.Discard, c); err != nil {
 			t.Fatalf("half header %d is not sent away: %v", i, err)
+		}
+	}
+	settle(pid)
+	// One quiet moment differs from another by more than what is looked for.
+	after := p99()
+	t.Logf("p99 of others: %v quiet before and %v after, %v beside 2,000 slow readers (%.0f MB resident), %v beside 10,000 half headers", quiet, after, withSlow, memory, withHalf)
+	for name, got := range map[string]time.Duration{"slow readers": withSlow, "half headers": withHalf} {
+		if got > max(quiet, after)*12/10+200*time.Microsecond { // the clock of one run on a shared machine
+			t.Errorf("beside %s the others' p99 is %v, quiet %v and %v", name, got, quiet, after)
 		}
 	}
 }
