@@ -36,7 +36,7 @@ RACED = ./api ./data ./data/calendar ./data/city ./data/gpkg ./data/memory ./ind
 PLAIN = $(filter-out $(patsubst ./%,riskatlas/%,$(RACED)),$(shell $(GO) list ./...))
 test: tools build check
 	$(GO) test -race -timeout 11m $(RACED)
-	$(GO) test -race -timeout 5m -run 'TestStopsGracefully|TestAChangeRenews|TestValidity|TestKeepDays' ./cmd/riskatlas
+	$(GO) test -race -timeout 5m -run 'TestStopsGracefully|TestAChangeRenews' ./cmd/riskatlas
 	$(GO) test -timeout 11m $(PLAIN)
 
 check:
